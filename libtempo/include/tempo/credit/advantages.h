@@ -1,0 +1,58 @@
+// Credit of sampled responses: GRPO and its kin, and TEMPO on the prefix tree (docs/algorithm.md).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tempo/tree/forest.h"
+
+namespace tempo::credit {
+
+enum class Estimator {
+  kTempo,   // r - mu + V(s') - V(s)
+  kGrpo,    // r - mu
+  kDrGrpo,  // r - mu, never divided
+  kRloo,    // r minus the mean of the group's other rewards, never divided
+};
+
+struct AdvantageOptions {
+  Estimator estimator = Estimator::kTempo;
+  bool divide_by_std = true;  // by the group's unbiased standard deviation + epsilon; kTempo and kGrpo only
+  double epsilon = 1e-6;      // in reward units
+  double value_shrinkage = 0.0;  // kappa: V is drawn towards its parent's V with weight n / (n + kappa)
+
+  // Throws tempo::Error: epsilon or value_shrinkage negative or not finite.
+  void validate() const;
+};
+
+// Credit of a forest. The advantage of response i for the token of node n on its path is
+// response[i] + node[n]: the outcome part belongs to the response, the tree's part to the node.
+struct Credit {
+  std::vector<float> response;  // [R]
+  std::vector<float> node;      // [N], 0 on prompts
+};
+
+// Returns the credit of every response and node. A group of one response, or of equal rewards, gets zeros.
+// Requires one finite reward a response, in the forest's order; throws tempo::Error otherwise.
+// Source: GRPO, arXiv:2402.03300; Dr. GRPO, arXiv:2503.20783; RLOO, arXiv:2402.14740; TEMPO,
+// arXiv:2509.18314.
+Credit assign_credit(const tree::Forest& forest, std::span<const float> rewards,
+                     const AdvantageOptions& options = {});
+
+// Returns V(s) of every node, [N]: the mean reward of the responses through it.
+std::vector<double> node_values(const tree::Forest& forest, std::span<const float> rewards,
+                                double value_shrinkage = 0.0);
+
+// Returns the advantage of every response token, [response tokens], in the caller's response order.
+std::vector<float> token_advantages(const tree::Forest& forest, const Credit& credit);
+
+// The same from flat arrays, without prompts or a forest of the caller's.
+std::vector<float> token_advantages(const tree::FlatGroups& groups, std::span<const float> rewards,
+                                    const AdvantageOptions& options = {});
+
+// Returns the estimator of a name: tempo, grpo, dr_grpo, rloo. Throws tempo::Error for another.
+Estimator parse_estimator(std::string_view name);
+
+}  // namespace tempo::credit

@@ -1,0 +1,126 @@
+// The forest: each group's prompt and sampled responses merged into a prefix tree, in flat arrays
+// (docs/design.md).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace tempo::tree {
+
+// Contiguous nodes [begin, end).
+struct NodeRange {
+  std::int32_t begin = 0;
+  std::int32_t end = 0;
+  std::int32_t size() const { return end - begin; }
+  bool operator==(const NodeRange&) const = default;
+};
+
+// A maximal chain of nodes without a branch and without a response's end inside.
+struct Segment {
+  NodeRange nodes;           // empty only for the root segment of an empty prompt
+  std::int32_t parent = -1;  // segment that it continues; -1: a root segment, the group's prompt
+  bool operator==(const Segment&) const = default;
+};
+
+// N nodes, S segments, R responses, G groups. Nodes stand in depth-first order, children by ascending token,
+// so equal inputs give equal arrays whatever grew them. A group's responses below a node are one interval of
+// `leaf_response`. Built by build_forest or ForestBuilder; plain data, safe to read from many threads.
+struct Forest {
+  // Nodes, [N].
+  std::vector<std::int32_t> token;
+  std::vector<std::int32_t> parent;  // node; -1: first token of its sequence
+  std::vector<std::int32_t> depth;   // position in its sequence, prompt included, from 0
+  std::vector<std::int32_t> weight;  // responses through the node
+  std::vector<std::int32_t>
+      first_leaf;  // responses through node n: leaf_response[first_leaf[n] + 0 .. weight[n] - 1]
+  std::vector<std::int32_t> node_segment;  // segment of the node
+  std::vector<std::uint8_t> trainable;     // 1: a response's token; 0: a prompt's
+  std::vector<float> old_logp;             // log-probability at sampling, 0 where not trainable or not known
+  std::vector<float> entropy;  // entropy in nats of the distribution that the token was drawn from, or 0
+
+  std::vector<Segment> segments;  // [S], depth-first; a parent stands before its children
+
+  // Responses, [R], in the caller's order, group after group.
+  std::vector<std::int32_t>
+      response_segment;  // segment that it ends in; the root segment for an empty response
+  std::vector<std::int32_t> response_length;  // its own tokens, without the prompt
+  std::vector<std::int32_t> leaf_response;    // responses in depth-first order; equal ones by index
+
+  // Groups: where each begins, [G + 1].
+  std::vector<std::int32_t> group_node{0};
+  std::vector<std::int32_t> group_response{0};
+  std::vector<std::int32_t> group_segment{0};  // the first segment of a group is its root
+
+  std::int32_t nodes() const { return static_cast<std::int32_t>(token.size()); }
+  std::int32_t responses() const { return static_cast<std::int32_t>(response_segment.size()); }
+  std::int32_t groups() const { return static_cast<std::int32_t>(group_node.size()) - 1; }
+  bool operator==(const Forest&) const = default;
+};
+
+// What build_forest reads: G groups of any number of responses. All spans are [begin of item 0, ..., end of
+// the last] offsets into the flat token arrays.
+struct FlatGroups {
+  std::span<const std::int32_t> prompt_tokens;     // all prompts, one after another
+  std::span<const std::int32_t> prompt_offsets;    // [G + 1]
+  std::span<const std::int32_t> response_tokens;   // all responses, one after another
+  std::span<const std::int32_t> response_offsets;  // [R + 1]
+  std::span<const std::int32_t> group_offsets;     // [G + 1], in responses
+  std::span<const float> old_logp;                 // [response tokens] or empty
+  std::span<const float> entropy;                  // [response tokens] or empty
+};
+
+// Whether equal prefixes of a group's responses share nodes.
+enum class Merge {
+  kPrefixes,  // the prefix tree
+  kNone,  // each response is its own chain below the shared prompt: the unfolded reference, in the caller's
+          // order
+};
+
+// Returns the forest of the groups; where responses share a node, its old_logp and entropy are the first
+// response's. O(tokens + R log R comparisons). Throws tempo::Error: offsets that do not rise from 0 to the
+// array's end, negative tokens, columns of another length than response_tokens.
+Forest build_forest(const FlatGroups& groups, Merge merge = Merge::kPrefixes);
+
+// Returns the node ranges of a response's path in order, the prompt's first; empty ranges left out.
+std::vector<NodeRange> response_path(const Forest& forest, std::int32_t response);
+
+// Returns the tokens of a response, without the prompt.
+std::vector<std::int32_t> response_tokens(const Forest& forest, std::int32_t response);
+
+// Returns the part of the forest that holds groups [begin, end), indices counted anew.
+Forest slice_groups(const Forest& forest, std::int32_t begin, std::int32_t end);
+
+// Grows a forest node by node, as a sampler does, and hands it over in canonical order. Not thread safe.
+class ForestBuilder {
+ public:
+  // Opens the next group; returns the handle of its prompt's end. Every response ends there until
+  // end_response.
+  std::int32_t add_group(std::span<const std::int32_t> prompt, std::int32_t responses);
+
+  // Returns the handle of `parent`'s child with the token, added if there is none yet. A handle stays valid.
+  std::int32_t append(std::int32_t parent, std::int32_t token, float old_logp, float entropy);
+
+  // Sets where a response of a group ends.
+  void end_response(std::int32_t group, std::int32_t response, std::int32_t handle);
+
+  // Returns the forest: equal, column by column, to build_forest of the same responses. Nodes that no
+  // response passes are an error.
+  Forest build() const;
+
+ private:
+  struct Node {
+    std::int32_t parent, token;
+    std::int32_t first_child = -1, next_sibling = -1;
+    float old_logp, entropy;
+  };
+  std::vector<Node> nodes_;
+  std::vector<std::int32_t> prompt_begin_{0};  // [G + 1] into prompt_tokens_
+  std::vector<std::int32_t> prompt_tokens_;
+  std::vector<std::int32_t> group_root_;         // [G] handle
+  std::vector<std::int32_t> group_response_{0};  // [G + 1]
+  std::vector<std::int32_t> response_end_;       // [R] handle
+};
+
+}  // namespace tempo::tree

@@ -1,0 +1,16 @@
+#include "tempo/core/error.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+
+using Catch::Matchers::Message;
+
+TEST_CASE("TEMPO_CHECK: throws one line made of its arguments", "[core]") {
+  const int got = 3;
+  CHECK_THROWS_MATCHES([&] { TEMPO_CHECK(got == 4, "count: expected ", 4, ", got ", got); }(), tempo::Error,
+                       Message("count: expected 4, got 3"));
+}
+
+TEST_CASE("TEMPO_CHECK: does nothing when the condition holds", "[core]") {
+  CHECK_NOTHROW([] { TEMPO_CHECK(true, "never written"); }());
+}
