@@ -1,0 +1,34 @@
+"""Writes the quickstart's task: all sums of two numbers below 50, split into a training and a test file.
+
+Run it as `python3 examples/data/make_arithmetic.py`, any Python 3; it needs no package and writes beside itself.
+"""
+
+import hashlib
+import json
+import pathlib
+
+LIMIT = 50
+HELD_OUT = 200
+SEED = "arithmetic-1"
+
+
+def place(pair):
+    """A pair's place in the shuffled order: a hash, so that no Python version orders them differently."""
+    return hashlib.sha256(f"{SEED}:{pair[0]}+{pair[1]}".encode()).digest()
+
+
+def row(pair):
+    a, b = pair
+    return {"id": f"sum/{a}+{b}", "problem": f"What is {a} + {b}? Answer with just the number.", "answer": str(a + b)}
+
+
+def main():
+    pairs = sorted(((a, b) for a in range(LIMIT) for b in range(LIMIT)), key=place)
+    folder = pathlib.Path(__file__).parent
+    for name, part in (("arithmetic_test", pairs[:HELD_OUT]), ("arithmetic_train", pairs[HELD_OUT:])):
+        with open(folder / f"{name}.jsonl", "w", encoding="utf-8", newline="\n") as file:
+            file.writelines(json.dumps(row(pair)) + "\n" for pair in part)
+
+
+if __name__ == "__main__":
+    main()
