@@ -9,9 +9,12 @@ add_library(tempo_torch_pch OBJECT "${CMAKE_CURRENT_LIST_DIR}/torch_pch.cpp")
 target_link_libraries(tempo_torch_pch PUBLIC tempo_torch PRIVATE tempo_warnings)
 target_precompile_headers(tempo_torch_pch PRIVATE "${CMAKE_CURRENT_LIST_DIR}/torch_pch.h")
 
-# tempo_use_torch(target): links libtorch and its precompiled headers.
+# tempo_use_torch(target): links libtorch and its precompiled headers. The headers are compiled with -fPIC, so a
+# program must be too, where CMake would choose -fPIE.
 function(tempo_use_torch target)
   target_link_libraries(${target} PUBLIC tempo_torch)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${target} PRIVATE -fPIC)
   target_precompile_headers(${target} REUSE_FROM tempo_torch_pch)
 endfunction()
 
@@ -51,8 +54,7 @@ function(tempo_add_test name)
     target_link_libraries(${target} PRIVATE tempo_${layer})
   endforeach()
   if(ARG_TORCH)
-    target_link_libraries(${target} PRIVATE tempo_torch)
-    target_precompile_headers(${target} REUSE_FROM tempo_torch_pch)
+    tempo_use_torch(${target})
   endif()
   catch_discover_tests(${target} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${name})
 endfunction()
