@@ -1,4 +1,4 @@
-// AdamW with float32 master weights for parameters of any floating dtype.
+// AdamW with float32 master weights for parameters of any floating dtype, and the gradients' norm.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -10,7 +10,7 @@
 namespace tempo::optim {
 
 struct AdamWOptions {
-  double learning_rate = 1e-6;
+  double learning_rate = 1e-6;  // the peak, for whoever makes the schedule; step() takes its own
   double beta1 = 0.9;
   double beta2 = 0.999;
   double epsilon = 1e-8;
@@ -21,13 +21,16 @@ struct AdamWOptions {
 };
 
 // Equal to torch.optim.AdamW on float32 parameters. Source: Loshchilov & Hutter, arXiv:1711.05101.
+// On a CPU a step is one pass over memory, and gives the same bits with any number of threads.
 class AdamW {
  public:
-  // Keeps the parameters; makes a float32 master copy of those in another dtype.
+  // Keeps the parameters (contiguous; float32, bfloat16 or float16) and makes a float32 master copy of those
+  // that are not float32. Throws tempo::Error otherwise.
   AdamW(std::vector<at::Tensor> parameters, const AdamWOptions& options);
 
-  // One update from the parameters' gradients at the given learning rate; an undefined gradient counts as
-  // absent. gradient_scale multiplies every gradient first (global-norm clipping without a pass of its own).
+  // One update from the parameters' gradients at the given learning rate; a parameter whose gradient is
+  // undefined stays as it is, and its bias correction counts only the updates that it took part in.
+  // gradient_scale multiplies every gradient first (global-norm clipping without a pass of its own).
   void step(double learning_rate, double gradient_scale = 1.0);
 
   // Drops the gradients.
@@ -40,14 +43,16 @@ class AdamW {
  private:
   AdamWOptions options_;
   std::vector<at::Tensor> parameters_, master_, moment1_, moment2_;
+  std::vector<std::int64_t> updates_;  // a parameter
   std::int64_t steps_ = 0;
 };
 
-// Returns the Euclidean norm of all gradients together, accumulated in double. Not finite if any is not.
+// Returns the Euclidean norm of all gradients together, accumulated in double in a fixed order. Not finite if
+// any element is not. Undefined gradients count as zero.
 double gradient_norm(std::span<const at::Tensor> parameters);
 
 // Returns the factor that brings a norm down to max_norm: min(1, max_norm / (norm + 1e-6)); 1 when max_norm
-// is 0 (off).
+// is 0 (off). Throws tempo::Error when the norm is not finite, or max_norm negative or not a number.
 double clip_scale(double norm, double max_norm);
 
 }  // namespace tempo::optim

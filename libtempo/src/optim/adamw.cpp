@@ -1,0 +1,171 @@
+#include "tempo/optim/adamw.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "adamw_kernel.h"
+#include "tempo/core/error.h"
+
+namespace tempo::optim {
+namespace {
+
+constexpr std::int64_t kChunk = 1 << 16;  // elements: large against the cost of handing out work
+
+// Whether the own loops can read the tensor; they know no float64.
+bool is_flat_on_cpu(const at::Tensor& tensor) {
+  return tensor.is_cpu() && tensor.is_contiguous() && tensor.scalar_type() != at::kDouble;
+}
+
+// Calls function with a value of the dtype's C++ type.
+template <typename Function>
+void with_element_type(at::ScalarType dtype, const Function& function) {
+  switch (dtype) {
+    case at::kFloat:
+      return function(float{});
+    case at::kBFloat16:
+      return function(c10::BFloat16{});
+    case at::kHalf:
+      return function(c10::Half{});
+    default:
+      core::fail("optim: expected float32, bfloat16 or float16, got ", at::toString(dtype));
+  }
+}
+
+AdamWConstants constants_of(const AdamWOptions& options, double learning_rate, double gradient_scale,
+                            std::int64_t update) {
+  const auto t = static_cast<double>(update);
+  const auto f = [](double x) { return static_cast<float>(x); };
+  return {.decay = f(1 - learning_rate * options.weight_decay),
+          .step_size = f(learning_rate / (1 - std::pow(options.beta1, t))),
+          .beta2 = f(options.beta2),
+          .one_minus_beta1 = f(1 - options.beta1),
+          .one_minus_beta2 = f(1 - options.beta2),
+          .sqrt_correction2 = f(std::sqrt(1 - std::pow(options.beta2, t))),
+          .epsilon = f(options.epsilon),
+          .gradient_scale = f(gradient_scale)};
+}
+
+void update_on_cpu(const AdamWConstants& constants, const at::Tensor& gradient, at::Tensor& parameter,
+                   at::Tensor& master, at::Tensor& moment1, at::Tensor& moment2) {
+  with_element_type(parameter.scalar_type(), [&]<typename T>(T) {
+    const T* g = gradient.const_data_ptr<T>();
+    T* copy = parameter.data_ptr<T>();
+    float* w = master.data_ptr<float>();
+    float* m = moment1.data_ptr<float>();
+    float* v = moment2.data_ptr<float>();
+    at::parallel_for(0, parameter.numel(), kChunk, [&](std::int64_t begin, std::int64_t end) {
+      adamw_update(constants, end - begin, g + begin, w + begin, m + begin, v + begin, copy + begin);
+    });
+  });
+}
+
+void update_anywhere(const AdamWConstants& constants, const at::Tensor& gradient, at::Tensor& parameter,
+                     at::Tensor& master, at::Tensor& moment1, at::Tensor& moment2) {
+  const at::Tensor g = gradient.to(at::kFloat).mul(constants.gradient_scale);
+  moment1.lerp_(g, constants.one_minus_beta1);
+  moment2.mul_(constants.beta2).addcmul_(g, g, constants.one_minus_beta2);
+  const at::Tensor denominator = moment2.sqrt().div_(constants.sqrt_correction2).add_(constants.epsilon);
+  master.mul_(constants.decay).addcdiv_(moment1, denominator, -constants.step_size);
+  if (!parameter.is_same(master)) parameter.copy_(master);
+}
+
+double squares_on_cpu(const at::Tensor& gradient) {
+  const std::int64_t n = gradient.numel();
+  std::vector<double> partial(static_cast<std::size_t>((n + kChunk - 1) / kChunk));
+  with_element_type(gradient.scalar_type(), [&]<typename T>(T) {
+    const T* values = gradient.const_data_ptr<T>();
+    const auto chunks = static_cast<std::int64_t>(partial.size());
+    at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t c = begin; c < end; ++c) {
+        const std::int64_t size = std::min(kChunk, n - c * kChunk);
+        partial[static_cast<std::size_t>(c)] = sum_of_squares(size, values + c * kChunk);
+      }
+    });
+  });
+  double sum = 0;
+  for (const double part : partial) sum += part;
+  return sum;
+}
+
+}  // namespace
+
+void AdamWOptions::validate() const {
+  TEMPO_CHECK(std::isfinite(learning_rate) && learning_rate >= 0,
+              "learning_rate: expected a finite number, 0 or more, got ", learning_rate);
+  TEMPO_CHECK(beta1 >= 0 && beta1 < 1, "beta1: expected a number of [0, 1), got ", beta1);
+  TEMPO_CHECK(beta2 >= 0 && beta2 < 1, "beta2: expected a number of [0, 1), got ", beta2);
+  TEMPO_CHECK(std::isfinite(epsilon) && epsilon > 0, "epsilon: expected a finite number above 0, got ",
+              epsilon);
+  TEMPO_CHECK(std::isfinite(weight_decay) && weight_decay >= 0,
+              "weight_decay: expected a finite number, 0 or more, got ", weight_decay);
+}
+
+AdamW::AdamW(std::vector<at::Tensor> parameters, const AdamWOptions& options)
+    : options_(options), parameters_(std::move(parameters)), updates_(parameters_.size(), 0) {
+  options.validate();
+  at::NoGradGuard no_grad;
+  for (const at::Tensor& parameter : parameters_) {
+    const at::ScalarType dtype = parameter.scalar_type();
+    TEMPO_CHECK(dtype == at::kFloat || dtype == at::kBFloat16 || dtype == at::kHalf,
+                "AdamW: expected parameters of float32, bfloat16 or float16, got ", at::toString(dtype));
+    TEMPO_CHECK(parameter.is_contiguous(), "AdamW: expected contiguous parameters, got shape ",
+                parameter.sizes(), " with strides ", parameter.strides());
+    master_.push_back(dtype == at::kFloat ? parameter : parameter.detach().to(at::kFloat));
+    moment1_.push_back(at::zeros(parameter.sizes(), parameter.options().dtype(at::kFloat)));
+    moment2_.push_back(at::zeros_like(moment1_.back()));
+  }
+}
+
+void AdamW::step(double learning_rate, double gradient_scale) {
+  TEMPO_CHECK(std::isfinite(learning_rate) && learning_rate >= 0,
+              "AdamW::step: expected a finite learning rate, 0 or more, got ", learning_rate);
+  TEMPO_CHECK(std::isfinite(gradient_scale), "AdamW::step: expected a finite gradient scale, got ",
+              gradient_scale);
+  at::NoGradGuard no_grad;
+  ++steps_;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const at::Tensor& gradient = parameters_[i].grad();
+    if (!gradient.defined()) continue;
+    const AdamWConstants constants = constants_of(options_, learning_rate, gradient_scale, ++updates_[i]);
+    const bool flat = is_flat_on_cpu(gradient) && is_flat_on_cpu(parameters_[i]);
+    const auto update = flat ? update_on_cpu : update_anywhere;
+    update(constants, gradient, parameters_[i], master_[i], moment1_[i], moment2_[i]);
+    // Raw writes are invisible to autograd: without this a graph made before the update would go unnoticed.
+    parameters_[i].unsafeGetTensorImpl()->bump_version();
+  }
+}
+
+void AdamW::zero_grad() {
+  for (at::Tensor& parameter : parameters_) parameter.mutable_grad().reset();
+}
+
+double gradient_norm(std::span<const at::Tensor> parameters) {
+  at::NoGradGuard no_grad;
+  double sum = 0;
+  for (const at::Tensor& parameter : parameters) {
+    const at::Tensor& gradient = parameter.grad();
+    if (!gradient.defined()) continue;
+    if (is_flat_on_cpu(gradient)) {
+      sum += squares_on_cpu(gradient);
+    } else {
+      const double norm = at::linalg_vector_norm(gradient, 2, {}, false, at::kDouble).item<double>();
+      sum += norm * norm;
+    }
+  }
+  return std::sqrt(sum);
+}
+
+double clip_scale(double norm, double max_norm) {
+  TEMPO_CHECK(std::isfinite(norm), "clip_scale: expected a finite norm, got ", norm);
+  TEMPO_CHECK(max_norm >= 0, "clip_scale: expected max_norm 0 or more, got ", max_norm);
+  if (max_norm == 0) return 1.0;
+  return std::min(1.0, max_norm / (norm + 1e-6));
+}
+
+}  // namespace tempo::optim
