@@ -17,6 +17,18 @@ def place(pair):
     return hashlib.sha256(f"{SEED}:{pair[0]}+{pair[1]}".encode()).digest()
 
 
+def split(pairs):
+    """Holds out whole sums: the mirror image of a test problem is in neither file."""
+    test, held = [], set()
+    for pair in pairs:
+        if len(test) == HELD_OUT:
+            break
+        if frozenset(pair) not in held:
+            held.add(frozenset(pair))
+            test.append(pair)
+    return test, [pair for pair in pairs if frozenset(pair) not in held]
+
+
 def row(pair):
     a, b = pair
     return {"id": f"sum/{a}+{b}", "problem": f"What is {a} + {b}? Answer with just the number.", "answer": str(a + b)}
@@ -25,7 +37,8 @@ def row(pair):
 def main():
     pairs = sorted(((a, b) for a in range(LIMIT) for b in range(LIMIT)), key=place)
     folder = pathlib.Path(__file__).parent
-    for name, part in (("arithmetic_test", pairs[:HELD_OUT]), ("arithmetic_train", pairs[HELD_OUT:])):
+    test, train = split(pairs)
+    for name, part in (("arithmetic_test", test), ("arithmetic_train", train)):
         with open(folder / f"{name}.jsonl", "w", encoding="utf-8", newline="\n") as file:
             file.writelines(json.dumps(row(pair)) + "\n" for pair in part)
 

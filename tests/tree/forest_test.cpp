@@ -104,36 +104,10 @@ TEST_CASE("Forest: a path is contiguous ranges, the prompt's first", "[tree]") {
   CHECK(response_path(forest, 1) == std::vector<NodeRange>{{0, 1}, {1, 2}, {3, 4}});
 }
 
-TEST_CASE("slice_groups: a slice is the forest of its groups alone", "[tree]") {
-  for (std::uint64_t seed = 0; seed < kForests; ++seed) {
-    CAPTURE(seed);
-    const RandomGroups groups = random_groups(any_shape(seed));
-    const Forest forest = build_forest(groups.flat());
-    for (std::int32_t begin = 0; begin < forest.groups(); ++begin) {
-      tempo::tree::ForestBuilder builder;
-      for (std::int32_t g = begin; g < forest.groups(); ++g) {
-        const std::int32_t first = forest.group_response[at(g)];
-        const std::int32_t root =
-            builder.add_group(groups.flat().prompt(g), forest.group_response[at(g) + 1] - first);
-        for (std::int32_t i = first; i < forest.group_response[at(g) + 1]; ++i) {
-          std::int32_t handle = root;
-          for (std::int32_t t = groups.response_offsets[at(i)]; t < groups.response_offsets[at(i) + 1]; ++t)
-            handle = builder.append(handle, groups.response_tokens[at(t)], groups.old_logp[at(t)],
-                                    groups.entropy[at(t)]);
-          builder.end_response(g - begin, i - first, handle);
-        }
-        REQUIRE(slice_groups(forest, begin, g + 1) == builder.build());
-      }
-    }
-  }
-}
-
 TEST_CASE("Forest: indices out of range are errors", "[tree]") {
   const Forest empty;
   CHECK_THROWS_MATCHES(response_path(empty, 0), tempo::Error,
                        Message("response_path: response: expected 0 to below 0, got 0"));
   CHECK_THROWS_MATCHES(response_tokens(empty, -1), tempo::Error,
                        Message("response_tokens: response: expected 0 to below 0, got -1"));
-  CHECK_THROWS_MATCHES(slice_groups(empty, 0, 1), tempo::Error,
-                       Message("slice_groups: expected 0 <= begin <= end <= 0, got 0 and 1"));
 }

@@ -97,9 +97,6 @@ std::vector<NodeRange> response_path(const Forest& forest, std::int32_t response
 // Returns the tokens of a response, without the prompt.
 std::vector<std::int32_t> response_tokens(const Forest& forest, std::int32_t response);
 
-// Returns the part of the forest that holds groups [begin, end), indices counted anew.
-Forest slice_groups(const Forest& forest, std::int32_t begin, std::int32_t end);
-
 // Grows a forest node by node, as a sampler does, and hands it over in canonical order. Groups may grow in
 // turns. Every function throws tempo::Error for a handle, token or index that is not valid. Not thread safe.
 class ForestBuilder {
