@@ -1,0 +1,70 @@
+#include "tempo/reward/reward.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <filesystem>
+#include <limits>
+
+#include "tempo/core/error.h"
+
+using tempo::data::Example;
+using tempo::reward::RewardFunction;
+using tempo::reward::RewardKind;
+using tempo::reward::RewardTerm;
+
+namespace {
+
+const Example kSum{.id = "s1", .problem = "12 + 34", .answer = "46", .options = {}};
+const Example kQuestion{
+    .id = "q1", .problem = "Which?", .answer = "B", .options = {{"A", "this"}, {"B", "that"}}};
+
+RewardTerm term(RewardKind kind, double weight, bool strict = false) {
+  return {.kind = kind, .weight = weight, .number = {.strict = strict}, .exact = {}};
+}
+
+}  // namespace
+
+TEST_CASE("RewardFunction: adds weighted scores and keeps every reason", "[reward]") {
+  const RewardFunction reward({term(RewardKind::kNumber, 1.0), term(RewardKind::kNumber, 0.25, true)});
+  CHECK(reward.score("46", kSum).score == 1.25);
+  const auto verdict = reward.score("It is 46", kSum);
+  CHECK(verdict.score == 1.0);
+  CHECK(verdict.reason == "number: 46 equals 46; number: expected a number and nothing else, got 'It is 46'");
+  CHECK(verdict.extracted == "46");
+}
+
+TEST_CASE("RewardFunction: dispatches on the kind", "[reward]") {
+  CHECK(RewardFunction({term(RewardKind::kChoice, 2.0)}).score("(B)", kQuestion).score == 2.0);
+  CHECK(RewardFunction({term(RewardKind::kExact, -1.0)}).score("B", kQuestion).score == -1.0);
+  CHECK(RewardFunction({term(RewardKind::kExact, 1.0)}).score("(B)", kQuestion).score == 0.0);
+}
+
+TEST_CASE("RewardFunction: check names the example that a term cannot score", "[reward]") {
+  const RewardFunction number({term(RewardKind::kNumber, 1.0)}), choice({term(RewardKind::kChoice, 1.0)});
+  CHECK_NOTHROW(number.check(kSum));
+  CHECK_NOTHROW(choice.check(kQuestion));
+  CHECK_THROWS_WITH(number.check(kQuestion),
+                    "example 'q1': number reward: expected a number as the answer, got 'B'");
+  CHECK_THROWS_WITH(choice.check(kSum), "example 's1': choice reward: expected options, got none");
+}
+
+TEST_CASE("RewardFunction: refuses no terms and sums that are not finite", "[reward]") {
+  constexpr double kMax = std::numeric_limits<double>::max();
+  CHECK_THROWS_WITH(RewardFunction({}), "RewardFunction: expected at least one term, got none");
+  CHECK_THROWS_WITH(RewardFunction({term(RewardKind::kNumber, std::numeric_limits<double>::quiet_NaN())}),
+                    "weight: expected a finite number, got nan");
+  const RewardFunction huge({term(RewardKind::kNumber, kMax), term(RewardKind::kNumber, kMax)});
+  CHECK_THROWS_WITH(huge.score("46", kSum), "example 's1': expected a finite reward, got inf");
+}
+
+TEST_CASE("RewardFunction: verifies worked solutions, and none against the next one's answer", "[reward]") {
+  const auto rows = tempo::data::read_examples(
+      std::filesystem::path(TEMPO_GOLDEN_DIR) / "reward" / "worked.jsonl", {.problem_key = "solution"});
+  const RewardFunction reward({term(RewardKind::kNumber, 1.0)});
+  REQUIRE(rows.size() == 20);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    INFO(rows[i].problem);
+    CHECK(reward.score(rows[i].problem, rows[i]).score == 1.0);
+    CHECK(reward.score(rows[i].problem, rows[(i + 1) % rows.size()]).score == 0.0);
+  }
+}
