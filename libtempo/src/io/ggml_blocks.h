@@ -1,6 +1,6 @@
 // One block of each quantised format of GGUF files. A block's scales stand in it as half-precision numbers.
-// A scale times a code of 4 or 5 bits, and of its part of 6, is exact in float32: at most 11 + 6 + 5 bits. So values
-// do not depend on whether the compiler fuses the addition that follows.
+// A scale times a code of 4 or 5 bits, and of its part of 6, is exact in float32: at most 11 + 6 + 5 bits. So
+// values do not depend on whether the compiler fuses the addition that follows.
 #pragma once
 
 #include <cstddef>
