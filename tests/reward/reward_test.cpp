@@ -4,6 +4,7 @@
 #include <catch2/matchers/catch_matchers.hpp>
 #include <filesystem>
 #include <limits>
+#include <vector>
 
 #include "tempo/core/error.h"
 
@@ -26,17 +27,19 @@ RewardTerm term(RewardKind kind, double weight, bool strict = false) {
 
 TEST_CASE("RewardFunction: adds weighted scores and keeps every reason", "[reward]") {
   const RewardFunction reward({term(RewardKind::kNumber, 1.0), term(RewardKind::kNumber, 0.25, true)});
-  CHECK(reward.score("46", kSum).score == 1.25);
-  const auto verdict = reward.score("It is 46", kSum);
-  CHECK(verdict.score == 1.0);
-  CHECK(verdict.reason == "number: 46 equals 46; number: expected a number and nothing else, got 'It is 46'");
-  CHECK(verdict.extracted == "46");
+  CHECK(reward.score("46", kSum).total == 1.25);
+  const auto score = reward.score("It is 46", kSum);
+  CHECK(score.total == 1.0);
+  CHECK(score.reason == "number: 46 equals 46; number: expected a number and nothing else, got 'It is 46'");
+  CHECK(score.extracted == "46");
+  CHECK(score.terms == std::vector<double>{1.0, 0.0});
+  CHECK(score.correct);
 }
 
 TEST_CASE("RewardFunction: dispatches on the kind", "[reward]") {
-  CHECK(RewardFunction({term(RewardKind::kChoice, 2.0)}).score("(B)", kQuestion).score == 2.0);
-  CHECK(RewardFunction({term(RewardKind::kExact, -1.0)}).score("B", kQuestion).score == -1.0);
-  CHECK(RewardFunction({term(RewardKind::kExact, 1.0)}).score("(B)", kQuestion).score == 0.0);
+  CHECK(RewardFunction({term(RewardKind::kChoice, 2.0)}).score("(B)", kQuestion).total == 2.0);
+  CHECK(RewardFunction({term(RewardKind::kExact, -1.0)}).score("B", kQuestion).total == -1.0);
+  CHECK(RewardFunction({term(RewardKind::kExact, 1.0)}).score("(B)", kQuestion).total == 0.0);
 }
 
 TEST_CASE("RewardFunction: check names the example that a term cannot score", "[reward]") {
@@ -64,7 +67,7 @@ TEST_CASE("RewardFunction: verifies worked solutions, and none against the next 
   REQUIRE(rows.size() == 20);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     INFO(rows[i].problem);
-    CHECK(reward.score(rows[i].problem, rows[i]).score == 1.0);
-    CHECK(reward.score(rows[i].problem, rows[(i + 1) % rows.size()]).score == 0.0);
+    CHECK(reward.score(rows[i].problem, rows[i]).total == 1.0);
+    CHECK(reward.score(rows[i].problem, rows[(i + 1) % rows.size()]).total == 0.0);
   }
 }

@@ -10,18 +10,6 @@
 namespace tempo::reward {
 namespace {
 
-const char* name_of(RewardKind kind) {
-  switch (kind) {
-    case RewardKind::kNumber:
-      return "number";
-    case RewardKind::kChoice:
-      return "choice";
-    case RewardKind::kExact:
-      break;
-  }
-  return "exact";
-}
-
 std::string letters_of(const data::Example& example) {
   TEMPO_CHECK(!example.options.empty(), "expected options, got none");
   std::string letters;
@@ -47,6 +35,18 @@ Verdict score_term(const RewardTerm& term, std::string_view response, const data
 
 }  // namespace
 
+const char* name_of(RewardKind kind) {
+  switch (kind) {
+    case RewardKind::kNumber:
+      return "number";
+    case RewardKind::kChoice:
+      return "choice";
+    case RewardKind::kExact:
+      break;
+  }
+  return "exact";
+}
+
 void RewardTerm::validate() const {
   TEMPO_CHECK(std::isfinite(weight), "weight: expected a finite number, got ", weight);
 }
@@ -60,18 +60,20 @@ void RewardFunction::check(const data::Example& example) const {
   for (const auto& term : terms_) score_term(term, {}, example);
 }
 
-Verdict RewardFunction::score(std::string_view response, const data::Example& example) const {
-  Verdict total;
+Score RewardFunction::score(std::string_view response, const data::Example& example) const {
+  Score score;
   for (const auto& term : terms_) {
     auto verdict = score_term(term, response, example);
-    total.score += term.weight * verdict.score;
-    if (!total.reason.empty()) total.reason += "; ";
-    total.reason += core::concat(name_of(term.kind), ": ", verdict.reason);
-    if (total.extracted.empty()) total.extracted = std::move(verdict.extracted);
+    score.total += term.weight * verdict.score;
+    score.terms.push_back(verdict.score);
+    if (!score.reason.empty()) score.reason += "; ";
+    score.reason += core::concat(name_of(term.kind), ": ", verdict.reason);
+    if (score.extracted.empty()) score.extracted = std::move(verdict.extracted);
   }
-  TEMPO_CHECK(std::isfinite(total.score), "example '", example.id, "': expected a finite reward, got ",
-              total.score);
-  return total;
+  score.correct = score.terms.front() == 1.0;
+  TEMPO_CHECK(std::isfinite(score.total), "example '", example.id, "': expected a finite reward, got ",
+              score.total);
+  return score;
 }
 
 }  // namespace tempo::reward

@@ -1,6 +1,7 @@
 // The reward of a response: a weighted sum of terms, with the reasons of each.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,18 @@ struct RewardTerm {
   void validate() const;
 };
 
+// The kind's name in configurations and metrics: number, choice, exact.
+const char* name_of(RewardKind kind);
+
+// What all terms say about one response.
+struct Score {
+  double total = 0;           // sum of weight * score
+  bool correct = false;       // the first term gave its full score, 1: what accuracy counts
+  std::vector<double> terms;  // each term's score, without its weight
+  std::string reason;         // "number: ...; exact: ..."
+  std::string extracted;      // the first term's that found an answer
+};
+
 // Scores responses by all terms. Thread-safe.
 class RewardFunction {
  public:
@@ -33,10 +46,10 @@ class RewardFunction {
   // number, or it has options. To be called on a data set before training on it.
   void check(const data::Example& example) const;
 
-  // Returns the sum of weight * score. The reason holds those of all terms, "number: ...; exact: ...";
-  // extracted is the first term's that found an answer. Throws tempo::Error as check does, and when the sum
-  // is not finite.
-  Verdict score(std::string_view response, const data::Example& example) const;
+  // Throws tempo::Error as check does, and when the total is not finite.
+  Score score(std::string_view response, const data::Example& example) const;
+
+  const std::vector<RewardTerm>& terms() const { return terms_; }
 
  private:
   std::vector<RewardTerm> terms_;

@@ -1,4 +1,4 @@
-// What a reward says about one response.
+// What one reward term says about one response.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 namespace tempo::reward {
 
 struct Verdict {
-  double score = 0;       // 1: right, 0: wrong; a RewardFunction's is the weighted sum
+  double score = 0;       // 1: right, 0: wrong
   std::string reason;     // one line of valid UTF-8: why
   std::string extracted;  // the answer found in the response, clipped, valid UTF-8; empty: none
 };
