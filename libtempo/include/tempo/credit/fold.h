@@ -38,7 +38,8 @@ struct FoldedCredit {
   std::vector<std::int32_t> negative_count;  // responses with A_i < 0
 };
 
-// Requires token_weight [R] >= 0. Sums run in double over responses in depth-first order.
+// Returns the sums over the responses through every node, in double and in depth-first order.
+// Requires one finite token_weight >= 0 a response and credit of this forest; throws tempo::Error otherwise.
 FoldedCredit fold_credit(const tree::Forest& forest, const Credit& credit,
                          std::span<const double> token_weight);
 
