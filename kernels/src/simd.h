@@ -1,0 +1,54 @@
+// Vectors of the widest registers, by the compilers' vector extension: each lane computes what the scalar
+// expression would, so results do not depend on the register width.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "tempo/kernels/bfloat16.h"
+
+namespace tempo::kernels {
+
+#if defined(__AVX512F__)
+inline constexpr int kLanes = 16;
+#elif defined(__AVX__)
+inline constexpr int kLanes = 8;
+#else
+inline constexpr int kLanes = 4;
+#endif
+
+typedef float Floats __attribute__((vector_size(4 * kLanes)));
+typedef std::uint32_t Words __attribute__((vector_size(4 * kLanes)));
+typedef float LooseFloats __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
+typedef std::uint16_t LooseHalves __attribute__((vector_size(2 * kLanes), aligned(2), may_alias));
+
+inline Floats load(const float* from) { return *reinterpret_cast<const LooseFloats*>(from); }
+inline Floats load(const BFloat16* from) {
+  const auto halves = *reinterpret_cast<const LooseHalves*>(from);
+  return reinterpret_cast<Floats>(__builtin_convertvector(halves, Words) << 16);
+}
+inline void store(float* to, Floats value) { *reinterpret_cast<LooseFloats*>(to) = value; }
+
+// Swaps the off-diagonal kDistance-wide blocks of two rows: one step of a transposition.
+template <int kDistance, int... kLane>
+inline void exchange(Floats& low, Floats& high, std::integer_sequence<int, kLane...>) {
+  const Floats a = low, b = high;
+  low = __builtin_shufflevector(a, b, ((kLane & kDistance) != 0 ? kLanes + kLane - kDistance : kLane)...);
+  high = __builtin_shufflevector(a, b, ((kLane & kDistance) != 0 ? kLanes + kLane : kLane + kDistance)...);
+}
+
+// Transposes a square of kLanes x kLanes in registers.
+template <int kDistance = 1>
+inline void transpose(Floats (&row)[kLanes]) {
+  if constexpr (kDistance < kLanes) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes; ++i) {
+      if ((i & kDistance) == 0) {
+        exchange<kDistance>(row[i], row[i + kDistance], std::make_integer_sequence<int, kLanes>{});
+      }
+    }
+    transpose<2 * kDistance>(row);
+  }
+}
+
+}  // namespace tempo::kernels

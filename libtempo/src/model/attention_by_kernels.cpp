@@ -1,0 +1,182 @@
+#include <ATen/Parallel.h>
+
+#include <atomic>
+#include <cmath>
+#include <numeric>
+
+#include "attention_paths.h"
+#include "tempo/kernels/attention.h"
+
+namespace tempo::model {
+namespace {
+
+using kernels::AttentionTile;
+
+// Calls work(item, scratch) for each item, each thread taking the next one that is left. Which thread runs an
+// item must not matter to its result.
+template <typename Work>
+void deal(std::size_t items, const Work& work) {
+  std::atomic<std::size_t> next{0};
+  at::parallel_for(0, at::get_num_threads(), 1, [&](std::int64_t, std::int64_t) {
+    kernels::AttentionScratch scratch;
+    for (std::size_t item = next++; item < items; item = next++) work(item, scratch);
+  });
+}
+
+// Returns the tensor, or a copy, with each token's heads contiguous.
+at::Tensor with_packed_heads(const at::Tensor& tensor) {
+  const bool packed = tensor.stride(2) == 1 && tensor.stride(1) == tensor.size(2);
+  return packed ? tensor : tensor.contiguous();
+}
+
+template <typename Element>
+kernels::HeadRows<Element> rows_of(const at::Tensor& tensor) {
+  return {static_cast<Element*>(tensor.data_ptr()), tensor.stride(0)};
+}
+
+template <typename Element>
+kernels::AttentionInputs<Element> kernel_inputs(const AttentionInputs& inputs) {
+  kernels::AttentionInputs<Element> out;
+  out.shape = {inputs.query_THE.size(1), inputs.key_SKE.size(1), inputs.query_THE.size(2),
+               static_cast<float>(1.0 / std::sqrt(static_cast<double>(inputs.query_THE.size(2))))};
+  out.query = rows_of<const Element>(inputs.query_THE);
+  out.key = rows_of<const Element>(inputs.key_SKE);
+  out.value = rows_of<const Element>(inputs.value_SKE);
+  return out;
+}
+
+std::vector<kernels::KeyRange> kernel_ranges(const SegmentPlan& plan) {
+  std::vector<kernels::KeyRange> ranges;
+  ranges.reserve(plan.key_ranges.size());
+  for (const tree::NodeRange& range : plan.key_ranges) ranges.push_back({range.begin, range.end});
+  return ranges;
+}
+
+// Appends the tiles of one segment for key-value head 0.
+void append_tiles(const PlanSegment& segment, std::span<const kernels::KeyRange> ranges,
+                  std::int64_t tile_queries, std::vector<AttentionTile>& tiles) {
+  const std::int64_t before = segment.keys - (segment.query_end - segment.query_begin);
+  for (std::int64_t begin = segment.query_begin; begin < segment.query_end; begin += tile_queries) {
+    AttentionTile tile;
+    tile.query_begin = begin;
+    tile.query_end = std::min<std::int64_t>(begin + tile_queries, segment.query_end);
+    tile.first_visible = before + begin - segment.query_begin + 1;
+    tile.ranges = ranges.subspan(static_cast<std::size_t>(segment.range_begin),
+                                 static_cast<std::size_t>(segment.range_end - segment.range_begin));
+    tiles.push_back(tile);
+  }
+}
+
+template <typename Element>
+AttentionResult forward(const AttentionInputs& inputs, const SegmentPlan& plan) {
+  const auto kernel = kernel_inputs<Element>(inputs);
+  const std::vector<kernels::KeyRange> ranges = kernel_ranges(plan);
+  std::vector<AttentionTile> tiles;
+  for (const PlanSegment& segment : plan.segments) {
+    append_tiles(segment, ranges, kernels::attention_tile_queries(kernel.shape), tiles);
+  }
+  AttentionResult result;
+  result.output_THE = at::empty(inputs.query_THE.sizes(), inputs.query_THE.options());
+  result.logsumexp_TH = at::empty({inputs.query_THE.size(0), inputs.query_THE.size(1)},
+                                  inputs.query_THE.options().dtype(at::kFloat));
+  const auto output = rows_of<Element>(result.output_THE);
+  float* const logsumexp = result.logsumexp_TH.data_ptr<float>();
+  const auto heads = static_cast<std::size_t>(kernel.shape.kv_heads);
+  deal(tiles.size() * heads, [&](std::size_t item, kernels::AttentionScratch& scratch) {
+    AttentionTile tile = tiles[item / heads];
+    tile.kv_head = static_cast<std::int64_t>(item % heads);
+    kernels::attention_forward(kernel, tile, output, logsumexp, scratch);
+  });
+  return result;
+}
+
+// Returns for each segment the first segment of its family: those that share key slots, directly or through
+// others. Families write different rows of the key gradients.
+std::vector<std::int32_t> segment_families(const SegmentPlan& plan, std::int64_t slots) {
+  std::vector<std::int32_t> family(plan.segments.size());
+  std::iota(family.begin(), family.end(), 0);
+  const auto root = [&](std::int32_t s) {
+    while (family[static_cast<std::size_t>(s)] != s) s = family[static_cast<std::size_t>(s)];
+    return s;
+  };
+  std::vector<std::int32_t> reader(static_cast<std::size_t>(slots), -1);  // a segment that reads the slot
+  for (std::size_t s = 0; s < plan.segments.size(); ++s) {
+    for (std::int32_t r = plan.segments[s].range_begin; r < plan.segments[s].range_end; ++r) {
+      const tree::NodeRange range = plan.key_ranges[static_cast<std::size_t>(r)];
+      for (std::int32_t slot = range.begin; slot < range.end; ++slot) {
+        std::int32_t& other = reader[static_cast<std::size_t>(slot)];
+        const std::int32_t own = root(static_cast<std::int32_t>(s));
+        const std::int32_t theirs = other < 0 ? own : root(other);
+        family[static_cast<std::size_t>(std::max(own, theirs))] = std::min(own, theirs);
+        other = std::min(own, theirs);
+      }
+    }
+  }
+  for (std::size_t s = 0; s < family.size(); ++s) family[s] = root(static_cast<std::int32_t>(s));
+  return family;
+}
+
+// Returns the tiles of each family, in the order of the plan.
+std::vector<std::vector<AttentionTile>> family_tiles(const SegmentPlan& plan, std::int64_t slots,
+                                                     std::span<const kernels::KeyRange> ranges,
+                                                     std::int64_t tile_queries) {
+  const std::vector<std::int32_t> family = segment_families(plan, slots);
+  std::vector<std::vector<AttentionTile>> tiles(family.size());
+  for (std::size_t s = 0; s < family.size(); ++s) {
+    append_tiles(plan.segments[s], ranges, tile_queries, tiles[static_cast<std::size_t>(family[s])]);
+  }
+  std::erase_if(tiles, [](const auto& members) { return members.empty(); });
+  return tiles;
+}
+
+template <typename Element>
+AttentionGradients backward(const AttentionInputs& inputs, const AttentionResult& result,
+                            const at::Tensor& grad_output, const SegmentPlan& plan) {
+  const auto kernel = kernel_inputs<Element>(inputs);
+  const std::vector<kernels::KeyRange> ranges = kernel_ranges(plan);
+  const auto families =
+      family_tiles(plan, inputs.key_SKE.size(0), ranges, kernels::attention_tile_queries(kernel.shape));
+  const at::Tensor grad_query = at::empty(inputs.query_THE.sizes(), inputs.query_THE.options());
+  const at::Tensor grad_key = at::zeros(inputs.key_SKE.sizes(), inputs.key_SKE.options().dtype(at::kFloat));
+  const at::Tensor grad_value = at::zeros_like(grad_key);
+  kernels::AttentionGradients<Element> gradients;
+  gradients.output = rows_of<const Element>(result.output_THE);
+  gradients.grad_output = rows_of<const Element>(grad_output);
+  gradients.logsumexp = result.logsumexp_TH.data_ptr<float>();
+  gradients.grad_query = rows_of<Element>(grad_query);
+  gradients.grad_key = rows_of<float>(grad_key);
+  gradients.grad_value = rows_of<float>(grad_value);
+  const auto heads = static_cast<std::size_t>(kernel.shape.kv_heads);
+  deal(families.size() * heads, [&](std::size_t item, kernels::AttentionScratch& scratch) {
+    for (AttentionTile tile : families[item / heads]) {
+      tile.kv_head = static_cast<std::int64_t>(item % heads);
+      kernels::attention_backward(kernel, tile, gradients, scratch);
+    }
+  });
+  const at::ScalarType dtype = inputs.key_SKE.scalar_type();
+  return {grad_query, grad_key.to(dtype), grad_value.to(dtype)};
+}
+
+AttentionInputs packed_inputs(const AttentionInputs& inputs) {
+  return {with_packed_heads(inputs.query_THE), with_packed_heads(inputs.key_SKE),
+          with_packed_heads(inputs.value_SKE)};
+}
+
+}  // namespace
+
+AttentionResult attention_by_kernels(const AttentionInputs& inputs, const SegmentPlan& plan) {
+  const AttentionInputs packed = packed_inputs(inputs);
+  const bool is_float = inputs.query_THE.scalar_type() == at::kFloat;
+  return is_float ? forward<float>(packed, plan) : forward<kernels::BFloat16>(packed, plan);
+}
+
+AttentionGradients attention_backward_by_kernels(const AttentionInputs& inputs, const AttentionResult& result,
+                                                 const at::Tensor& grad_output_THE, const SegmentPlan& plan) {
+  const AttentionInputs packed = packed_inputs(inputs);
+  const at::Tensor grad_output = with_packed_heads(grad_output_THE);
+  const bool is_float = inputs.query_THE.scalar_type() == at::kFloat;
+  return is_float ? backward<float>(packed, result, grad_output, plan)
+                  : backward<kernels::BFloat16>(packed, result, grad_output, plan);
+}
+
+}  // namespace tempo::model
