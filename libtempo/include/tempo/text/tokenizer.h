@@ -1,0 +1,73 @@
+// Byte-level BPE: text to token ids and back, equal to the Python `tokenizers` package.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tempo/io/gguf.h"
+
+namespace tempo::text {
+
+// A tokenizer as a tokenizer.json or a GGUF file describes it: added tokens, normalizer, pre-tokenizer,
+// merges. Immutable after loading: copies share their data, and all members may be called from many threads.
+class Tokenizer {
+ public:
+  // Reads a folder with tokenizer.json (tokenizer_config.json and chat_template.jinja are used when there), a
+  // .gguf file, or a tokenizer.json file; one of just that name is read with its neighbours, as its folder
+  // is. Throws tempo::Error, naming the file, for a damaged one and for a kind that is not byte-level BPE.
+  static Tokenizer load(const std::filesystem::path& path);
+
+  // Reads the vocabulary of an open GGUF file, which is not needed afterwards. Throws tempo::Error as load
+  // does.
+  static Tokenizer from_gguf(const io::Gguf& file);
+
+  // Returns the ids of the text. Special tokens in the text are recognised, none are added. Bytes that are
+  // not UTF-8 count as U+FFFD, as in Python's bytes.decode(errors="replace"). A byte that the vocabulary
+  // lacks gives its unknown token, or nothing where it has none, as in the Python package. Throws
+  // tempo::Error when a pattern of the tokenizer exceeds the limits of the regex engine on this text.
+  std::vector<std::int32_t> encode(std::string_view utf8) const;
+
+  // Returns valid UTF-8: what is not, for example at a cut between two tokens of one character, becomes
+  // U+FFFD. skip_special leaves the special tokens out. Ids without a token, such as those that pad a model's
+  // vocabulary, give nothing. Throws tempo::Error for a negative id.
+  std::string decode(std::span<const std::int32_t> ids, bool skip_special = false) const;
+
+  // One more than the largest id.
+  std::int32_t vocab_size() const;
+
+  // Returns the id of a token by its exact text in the vocabulary, such as "<|im_end|>".
+  std::optional<std::int32_t> find(std::string_view token) const;
+
+  // Returns true for an id that decode's skip_special leaves out.
+  bool is_special(std::int32_t id) const;
+
+  std::optional<std::int32_t> bos_id() const;
+  std::optional<std::int32_t> eos_id() const;
+  std::optional<std::int32_t> pad_id() const;
+  std::optional<std::int32_t> unk_id() const;
+
+  // The Jinja text of the chat template, if there is one; tempo/text/chat.h renders the known ones.
+  const std::optional<std::string>& chat_template() const;
+
+  // Where the tokenizer was read from, for messages.
+  const std::string& location() const;
+
+  // Writes tokenizer.json and tokenizer_config.json, which transformers' AutoTokenizer opens with the same
+  // ids, also for a tokenizer that came from a GGUF file. Makes the folder if need be; throws tempo::Error
+  // when it cannot write.
+  void save(const std::filesystem::path& folder) const;
+
+ private:
+  struct Data;
+  explicit Tokenizer(std::shared_ptr<const Data> data);
+
+  std::shared_ptr<const Data> data_;
+};
+
+}  // namespace tempo::text
