@@ -9,8 +9,8 @@
 namespace tempo::objective {
 
 struct Logprobs {
-  at::Tensor logp_N;     // float32
-  at::Tensor entropy_N;  // float32, nats, of the row that predicts the target
+  at::Tensor logp_N;     // float32 (float64 of float64 inputs)
+  at::Tensor entropy_N;  // the same, in nats, of the row that predicts the target
 };
 
 struct LogprobOptions {
@@ -19,8 +19,10 @@ struct LogprobOptions {
 };
 
 // Returns log softmax(hidden_TD[row_N] weight_VD^T / temperature)[target_N] and the entropy of each such row.
-// row_N, target_N: int64 [N], row_N never falls; each distinct row is computed once. Differentiable in hidden
-// and weight through both results; the backward pass computes the logits again, chunk by chunk.
+// hidden, weight: one floating dtype, in which the logits are multiplied; everything after is float32.
+// row_N, target_N: int64 [N], row_N never falls; each distinct row is computed once. Differentiable once in
+// hidden and weight through both results; the backward pass computes the logits again, chunk by chunk. Any
+// device. Throws tempo::Error: shapes or dtypes that do not fit, rows that fall, indices outside.
 Logprobs token_logprobs(const at::Tensor& hidden_TD, const at::Tensor& weight_VD, const at::Tensor& row_N,
                         const at::Tensor& target_N, const LogprobOptions& options = {});
 
