@@ -1,0 +1,192 @@
+#include "tempo/kernels/sampling.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "exponential.h"
+#include "simd.h"
+
+namespace tempo::kernels {
+namespace {
+
+constexpr int kSums = 16;    // partial sums that run side by side, so that the order is fixed and vectorises
+constexpr int kBlock = 256;  // tokens a block
+constexpr float kLowest = -87.0F;  // exp_nonpositive is 0 below it
+constexpr float kBucketsPerNat = 12.0F;
+constexpr int kBuckets = static_cast<int>(-kLowest * kBucketsPerNat) + 1;
+constexpr float kNegativeInfinity = -std::numeric_limits<float>::infinity();
+
+// Returns the sum of a block's values, over kSums partial sums.
+double block_sum(const float* values) {
+  std::array<double, kSums> sums{};
+  for (std::size_t i = 0; i < kBlock; i += kSums)
+    for (std::size_t l = 0; l < kSums; ++l) sums[l] += static_cast<double>(values[i + l]);
+  double sum = 0;
+  for (const double part : sums) sum += part;
+  return sum;
+}
+
+// Returns the largest value, or +inf if there is a NaN or +inf.
+float finite_max(const std::vector<float>& values) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  Floats largest = Floats{} + kNegativeInfinity;
+  for (std::size_t i = 0; i < values.size(); i += kLanes) {
+    Floats x = load(values.data() + i);
+    x = x <= kLargest ? x : Floats{} - kNegativeInfinity;
+    largest = x > largest ? x : largest;
+  }
+  float max = kNegativeInfinity;
+  for (int lane = 0; lane < kLanes; ++lane) max = std::max(max, largest[lane]);
+  return max;
+}
+
+}  // namespace
+
+RowSampler::RowSampler(std::int32_t vocab) : vocab_(vocab) {
+  const std::size_t blocks = (static_cast<std::size_t>(vocab) + kBlock - 1) / kBlock;
+  logits_.assign(blocks * kBlock, kNegativeInfinity);
+  weights_.assign(blocks * kBlock, 0.0F);
+  prefix_.resize(blocks);
+  bucket_count_.resize(kBuckets);
+  bucket_mass_.resize(kBuckets);
+}
+
+RowStatus RowSampler::prepare(const float* logits, const SamplingParams& params) {
+  std::copy_n(logits, vocab_, logits_.begin());
+  return prepare_copied(params);
+}
+
+RowStatus RowSampler::prepare(const BFloat16* logits, const SamplingParams& params) {
+  std::transform(logits, logits + vocab_, logits_.begin(), [](BFloat16 x) { return to_float(x); });
+  return prepare_copied(params);
+}
+
+RowStatus RowSampler::prepare_copied(const SamplingParams& params) {
+  max_ = finite_max(logits_);
+  if (!std::isfinite(max_)) return RowStatus::kNotFinite;
+
+  const bool greedy = params.temperature == 0;
+  inverse_temperature_ = greedy ? 1.0F : static_cast<float>(1 / params.temperature);
+  weigh();
+  greedy_token_ = -1;
+  if (greedy) {
+    greedy_token_ =
+        static_cast<std::int32_t>(std::find(logits_.begin(), logits_.end(), max_) - logits_.begin());
+    return RowStatus::kOk;
+  }
+  if (params.top_k > 0 && params.top_k < vocab_)
+    keep_top(params.top_k, std::numeric_limits<double>::infinity());
+  if (params.top_p < 1) keep_top(vocab_, params.top_p * prefix_.back());
+  if (params.min_p > 0) keep_above(params.min_p);
+  return RowStatus::kOk;
+}
+
+// Fills weights_ and prefix_; with z = (logit - max) / T: log-normaliser log sum e^z, entropy
+// log sum e^z - (sum z e^z) / (sum e^z).
+void RowSampler::weigh() {
+  double sum = 0, weighted = 0;
+  std::array<float, kBlock> products;
+  for (std::size_t block = 0; block < prefix_.size(); ++block) {
+    const float* const logits = logits_.data() + block * kBlock;
+    float* const weights = weights_.data() + block * kBlock;
+    const float max = max_, factor = inverse_temperature_;
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      const float z = (logits[i] - max) * factor;
+      const float weight = exp_nonpositive(z);
+      weights[i] = weight;
+      products[i] = weight * (z < kLowest ? kLowest : z);  // -inf has weight 0 and no entropy
+    }
+    sum += block_sum(weights);
+    weighted += block_sum(products.data());
+    prefix_[block] = sum;
+  }
+  log_normaliser_ = std::log(sum);
+  entropy_ = log_normaliser_ - weighted / sum;
+}
+
+// How far a token lies below the largest, in steps of probability that never rank two tokens the wrong way.
+std::int32_t RowSampler::bucket(std::int32_t token) const {
+  const float below = (max_ - logits_[static_cast<std::size_t>(token)]) * inverse_temperature_;
+  return std::min(static_cast<std::int32_t>(below * kBucketsPerNat), kBuckets - 1);
+}
+
+// Keeps the shortest run by rank that has `count` tokens or reaches `mass`: finds the bucket where it ends,
+// sorts that bucket alone, and cuts behind its last token.
+void RowSampler::keep_top(std::int64_t count, double mass) {
+  std::fill(bucket_count_.begin(), bucket_count_.end(), 0);
+  std::fill(bucket_mass_.begin(), bucket_mass_.end(), 0.0);
+  const auto weight = [&](std::int32_t token) { return weights_[static_cast<std::size_t>(token)]; };
+  const auto logit = [&](std::int32_t token) { return logits_[static_cast<std::size_t>(token)]; };
+  for (std::int32_t token = 0; token < vocab_; ++token) {
+    if (weight(token) == 0) continue;
+    const auto b = static_cast<std::size_t>(bucket(token));
+    ++bucket_count_[b];
+    bucket_mass_[b] += static_cast<double>(weight(token));
+  }
+  std::int64_t kept = 0;
+  double kept_mass = 0;
+  std::size_t last = 0;
+  for (; last < kBuckets; ++last) {
+    if (kept + bucket_count_[last] >= count || kept_mass + bucket_mass_[last] >= mass) break;
+    kept += bucket_count_[last];
+    kept_mass += bucket_mass_[last];
+  }
+  if (last == kBuckets) return;
+
+  candidates_.clear();
+  for (std::int32_t token = 0; token < vocab_; ++token)
+    if (weight(token) > 0 && bucket(token) == static_cast<std::int32_t>(last)) candidates_.push_back(token);
+  std::sort(candidates_.begin(), candidates_.end(), [&](std::int32_t a, std::int32_t b) {
+    return logit(a) != logit(b) ? logit(a) > logit(b) : a < b;
+  });
+  std::int32_t edge = candidates_.front();
+  for (const std::int32_t token : candidates_) {
+    edge = token;
+    kept_mass += static_cast<double>(weight(token));
+    if (++kept >= count || kept_mass >= mass) break;
+  }
+  for (std::int32_t token = 0; token < vocab_; ++token)
+    if (logit(token) < logit(edge) || (logit(token) == logit(edge) && token > edge))
+      weights_[static_cast<std::size_t>(token)] = 0;
+  sum_blocks();
+}
+
+void RowSampler::keep_above(double lowest) {
+  for (float& weight : weights_)
+    if (static_cast<double>(weight) < lowest) weight = 0;
+  sum_blocks();
+}
+
+void RowSampler::sum_blocks() {
+  double sum = 0;
+  for (std::size_t block = 0; block < prefix_.size(); ++block) {
+    sum += block_sum(weights_.data() + block * kBlock);
+    prefix_[block] = sum;
+  }
+}
+
+SampledToken RowSampler::draw(double u) const {
+  std::int32_t token = greedy_token_;
+  if (token < 0) {
+    const double target = u * prefix_.back();
+    // Rounding may lift the target to the sum itself: then the last block that adds anything is meant.
+    auto block = std::upper_bound(prefix_.begin(), prefix_.end(), target);
+    if (block == prefix_.end()) block = std::lower_bound(prefix_.begin(), prefix_.end(), prefix_.back());
+    double sum = block == prefix_.begin() ? 0.0 : *(block - 1);
+    const auto begin = static_cast<std::int32_t>(block - prefix_.begin()) * kBlock;
+    for (std::int32_t i = begin; i < begin + kBlock && sum <= target; ++i) {
+      const float weight = weights_[static_cast<std::size_t>(i)];
+      if (weight > 0) token = i;  // the sums of a block and of its tokens may differ in the last bits
+      sum += static_cast<double>(weight);
+    }
+  }
+  const double z =
+      (static_cast<double>(logits_[static_cast<std::size_t>(token)]) - static_cast<double>(max_)) *
+      static_cast<double>(inverse_temperature_);
+  return {token, static_cast<float>(z - log_normaliser_)};
+}
+
+}  // namespace tempo::kernels
