@@ -90,9 +90,10 @@ TEST_CASE("tempo-tree: its numbers read back as the library's floats", "[program
 }
 
 TEST_CASE("tempo-tree: --show draws the tree", "[programs]") {
-  const CommandResult result = run_command(
-      kProgram + " --show --no-std",
-      R"({"responses": [[5, 7, 1, 2, 3, 4, 5, 6, 7, 8], [5, 9, 6], [], [5, 9], [3]], "rewards": [1, 0, 1, 0.5, 0]})");
+  const CommandResult result =
+      run_command(kProgram + " --show --no-std",
+                  R"({"responses": [[5, 7, 1, 2, 3, 4, 5, 6, 7, 8], [5, 9, 6], [], [5, 9], [3]],)"
+                  R"( "rewards": [1, 0, 1, 0.5, 0]})");
   CHECK(result.out == R"(group 1: 5 responses, 16 tokens on 13 nodes, reward mean 0.5, std 0.5
 * response 2: reward 1, advantage 0.5
 ├─ [3] n=1 V=0 step=-0.5
@@ -108,9 +109,9 @@ TEST_CASE("tempo-tree: --show draws the tree", "[programs]") {
 }
 
 TEST_CASE("tempo-tree: other keys are passed over", "[programs]") {
-  const CommandResult result = run_command(
-      kProgram,
-      R"({"id": {"a": [1, [null]], "responses": []}, "rewards": [1], "x": [[true]], "responses": [[2]], "y": "z"})");
+  const CommandResult result =
+      run_command(kProgram, R"({"id": {"a": [1, [null]], "responses": []}, "rewards": [1], "x": [[true]],)"
+                            R"( "responses": [[2]], "y": "z"})");
   CHECK(result.out == "{\"advantages\": [[0]], \"nodes\": 1, \"tokens\": 1}\n");
 }
 
