@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -30,6 +31,7 @@ struct KvCache {
   std::int64_t slots = 0;
 };
 
+// Copies share their parameters.
 class Model {
  public:
   // Allocates the parameters, requiring gradients, values undefined until loaded or initialised.
@@ -45,19 +47,27 @@ class Model {
   at::Tensor hidden(const SegmentPlan& plan, KvCache* cache = nullptr) const;
 
   // The output projection [V, D]: logits = hidden_TD @ output_weight_VD^T. The embedding itself when tied.
-  const at::Tensor& output_weight() const;
+  const at::Tensor& output_weight() const { return output_weight_; }
 
   // All parameters, in the order of a Hugging Face checkpoint; a tied output weight is not listed twice.
   const std::vector<Parameter>& parameters() const { return parameters_; }
 
  private:
-  struct Layer;
-  at::Tensor attention_block(const Layer& layer, const at::Tensor& x_TD, const SegmentPlan& plan) const;
+  // One decoder layer's parameters, shared with parameters_; undefined where the architecture has none.
+  struct Layer {
+    at::Tensor input_norm, query, query_bias, key, key_bias, value, value_bias, query_norm, key_norm;
+    at::Tensor output, output_bias, mlp_norm, gate, up, down;
+  };
+  struct Call;  // what the layers of one call share
+  at::Tensor attention_block(std::size_t index, const at::Tensor& x_TD, const Call& call) const;
+  void check(const SegmentPlan& plan, const KvCache* cache) const;
 
   ModelConfig config_;
   at::ScalarType dtype_;
   at::Device device_;
   std::vector<Parameter> parameters_;
+  std::vector<Layer> layers_;
+  at::Tensor embedding_, final_norm_, output_weight_;
 };
 
 // Draws every weight from N(0, 0.02^2), norms 1, biases 0, by seed: small models for tests and examples.
