@@ -82,6 +82,23 @@ TEST_CASE("TEMPO: value shrinkage draws V towards the V above", "[credit]") {
   CHECK(token_advantages(kFlat, kRewards, options) == Floats{0.5F, 0.625F, -0.5F, -0.625F, 0});
 }
 
+TEST_CASE("TEMPO: the order of equal responses leaves no trace in sums that round", "[credit]") {
+  // 1e20 and -1e20 swallow the 3 unless they meet first, even in double.
+  const std::vector<std::int32_t> tokens{1, 1, 1, 2}, offsets{0, 1, 2, 3, 4};
+  const FlatGroups flat{.response_tokens = tokens, .response_offsets = offsets, .group_offsets = kGroups};
+  const AdvantageOptions options{.divide_by_std = false};
+  const Floats a = token_advantages(flat, Floats{3, 1e20F, -1e20F, 0}, options);
+  const Floats b = token_advantages(flat, Floats{1e20F, -1e20F, 3, 0}, options);
+  CHECK(a == Floats{b[2], b[0], b[1], b[3]});
+}
+
+TEST_CASE("TEMPO: a node that all responses pass adds nothing, however sums round", "[credit]") {
+  const std::vector<std::int32_t> tokens{1, 2, 1, 3, 1, 4}, offsets{0, 2, 4, 6}, groups{0, 3};
+  const FlatGroups flat{.response_tokens = tokens, .response_offsets = offsets, .group_offsets = groups};
+  const Floats got = token_advantages(flat, Floats{3, -1e20F, 1e20F}, {.divide_by_std = false});
+  CHECK(got[0] == 3);  // r - mu, where the sum by size gives mu = 0
+}
+
 TEST_CASE("parse_estimator: knows every name and no other", "[credit]") {
   CHECK(parse_estimator("tempo") == Estimator::kTempo);
   CHECK(parse_estimator("grpo") == Estimator::kGrpo);

@@ -16,7 +16,7 @@ std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 
 // Returns the factor of r - mu, and of V' - V, in a group's advantages.
 double scale_of(const GroupStats& stats, const AdvantageOptions& options) {
-  if (stats.equal) return 0;
+  if (stats.std == 0) return 0;
   const double n = stats.size;
   switch (options.estimator) {
     case Estimator::kTempo:

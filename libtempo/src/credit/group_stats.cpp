@@ -22,11 +22,9 @@ GroupStats group_stats(std::span<const float> rewards, std::vector<float>& scrat
   if (rewards.empty()) return stats;
   scratch.assign(rewards.begin(), rewards.end());
   std::sort(scratch.begin(), scratch.end());
-  stats.equal = scratch.front() == scratch.back();
-  stats.mean = scratch.front();
-  if (stats.equal) return stats;
   const auto n = static_cast<double>(rewards.size());
   stats.mean = std::accumulate(scratch.begin(), scratch.end(), 0.0) / n;
+  if (rewards.size() == 1) return stats;
   double squares = 0;
   for (const double reward : scratch) squares += (reward - stats.mean) * (reward - stats.mean);
   stats.std = std::sqrt(squares / (n - 1));

@@ -13,12 +13,12 @@ void check_rewards(const char* function, std::span<const float> rewards, std::in
 struct GroupStats {
   std::int32_t size = 0;
   double mean = 0;
-  double std = 0;     // unbiased; 0 for a group of one
-  bool equal = true;  // all rewards are the same number: then mean is it and std is 0, without rounding
+  double std = 0;  // unbiased; 0 exactly for a group of one and for equal rewards
 };
 
-// Returns the statistics of the rewards; sums run over them by size, so their order does not matter.
-// `scratch` is overwritten.
+// Returns the statistics of the rewards; sums run over them by size, so their order does not matter. The mean
+// of equal rewards is exact: a float times a count below 2^29 is a double without rounding. `scratch` is
+// overwritten.
 GroupStats group_stats(std::span<const float> rewards, std::vector<float>& scratch);
 
 }  // namespace tempo::credit

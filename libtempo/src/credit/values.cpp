@@ -1,8 +1,6 @@
 #include "values.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "tempo/core/error.h"
 #include "tempo/credit/advantages.h"
@@ -15,17 +13,13 @@ std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 // The rewards of the responses through a segment.
 struct Below {
   double sum = 0;
-  float lowest = std::numeric_limits<float>::infinity();
-  float highest = -std::numeric_limits<float>::infinity();
   std::int32_t count = 0;
 
   void add(const Below& other) {
     sum += other.sum;
-    lowest = std::min(lowest, other.lowest);
-    highest = std::max(highest, other.highest);
     count += other.count;
   }
-  double mean() const { return lowest == highest ? lowest : sum / count; }
+  double mean() const { return sum / count; }
 };
 
 // Adds every reward to the segment that its response ends in. Equal responses stand next to each other, in
@@ -42,8 +36,7 @@ void add_endings(const tree::Forest& forest, std::span<const float> rewards, std
     for (; end < leaves && segment_of(end) == segment; ++end)
       ending.push_back(rewards[at(forest.leaf_response[end])]);
     std::sort(ending.begin(), ending.end());
-    for (const float reward : ending)
-      below[at(segment)].add({.sum = reward, .lowest = reward, .highest = reward, .count = 1});
+    for (const float reward : ending) below[at(segment)].add({.sum = reward, .count = 1});
   }
 }
 

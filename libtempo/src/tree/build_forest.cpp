@@ -26,7 +26,7 @@ struct Plan {
 
 // Appends the chains of the leaves [begin, end) of one group. A leaf adds the nodes that it does not share
 // with the leaf before it, cut where later leaves depart. Walking backwards, `departures` holds those of the
-// leaves seen that no leaf between them and the current one departs earlier than: deeper ones are nearer.
+// leaves seen that no leaf between them and the current one departs before: the nearest, deepest one last.
 void plan_group(const FlatGroups& groups, std::int32_t begin, std::int32_t end, Plan& plan,
                 std::vector<Departure>& departures) {
   const auto first_chain = static_cast<std::ptrdiff_t>(plan.chains.size());
@@ -40,7 +40,6 @@ void plan_group(const FlatGroups& groups, std::int32_t begin, std::int32_t end, 
     };
     for (; departures.back().depth > shared; departures.pop_back()) cut_at(departures.back().depth);
     cut_at(shared);
-    if (departures.back().depth == shared) departures.pop_back();
     departures.push_back({.depth = shared, .leaf = leaf});
   }
   std::reverse(plan.chains.begin() + first_chain, plan.chains.end());
