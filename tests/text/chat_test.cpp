@@ -53,7 +53,8 @@ TEST_CASE("render_chat: equals the Jinja template of each format", "[text]") {
 }
 
 TEST_CASE("detect_chat_format: knows each format by its template", "[text]") {
-  for (const auto& [name, text] : golden_chat().at("templates").items()) {
+  const json templates = golden_chat().at("templates");
+  for (const auto& [name, text] : templates.items()) {
     CAPTURE(name);
     CHECK(detect_chat_format(with_template(text)) == chat_format(name));
   }

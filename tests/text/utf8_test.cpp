@@ -54,6 +54,11 @@ TEST_CASE("UTF-8: one replacement for each longest invalid part, as in Python", 
   CHECK(replacements("\xF4\x90\x80\x80") == 4);  // above U+10FFFF
 }
 
+TEST_CASE("UTF-8: printable text is one line and not long", "[text]") {
+  CHECK(printable("a\nb\xFF") == "a\uFFFDb\uFFFD");
+  CHECK(printable(std::string(1000, 'x')).size() == 103);
+}
+
 TEST_CASE("Byte alphabet: 256 different characters that map back", "[text]") {
   for (int byte = 0; byte < 256; ++byte) {
     const std::string one(1, static_cast<char>(byte));

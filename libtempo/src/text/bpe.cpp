@@ -19,7 +19,7 @@ std::int32_t token_id(const Vocabulary& vocabulary, std::string_view token, std:
                       const std::string& where) {
   const auto found = vocabulary.find(token);
   TEMPO_CHECK(found != vocabulary.end(), where, ": merge ", rank, ": expected tokens of the vocabulary, got ",
-              token);
+              printable(token));
   return found->second;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "tempo/core/error.h"
+#include "utf8.h"
 
 namespace tempo::text {
 
@@ -123,7 +124,7 @@ void check_messages(std::span<const Message> messages) {
   TEMPO_CHECK(!messages.empty(), "render_chat: expected at least one message, got none");
   for (const Message& message : messages) {
     TEMPO_CHECK(std::ranges::find(kRoles, message.role) != kRoles.end(),
-                "render_chat: expected the role system, user or assistant, got ", message.role);
+                "render_chat: expected the role system, user or assistant, got ", printable(message.role));
   }
 }
 
@@ -138,7 +139,7 @@ std::vector<std::string> chat_format_names() {
 ChatFormat chat_format(std::string_view name) {
   const auto found = std::ranges::find(known_formats(), name, &ChatFormat::name);
   TEMPO_CHECK(found != known_formats().end(), "chat_format: expected one of ", joined_names(), ", got ",
-              name);
+              printable(name));
   return *found;
 }
 

@@ -23,7 +23,7 @@ std::vector<JsonField> JsonField::items() const {
   std::vector<JsonField> items;
   items.reserve(value_->size());
   for (const nlohmann::json& item : *value_) {
-    items.emplace_back(item, core::concat(where_, "[", items.size(), "]"));
+    items.emplace_back(item, where_ + "[" + std::to_string(items.size()) + "]");
   }
   return items;
 }

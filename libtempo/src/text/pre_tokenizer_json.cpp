@@ -11,12 +11,14 @@ namespace tempo::text {
 namespace {
 
 // The members of nested sequences in the order in which they act.
-void flatten(const JsonField& field, const char* members, std::vector<JsonField>& out) {
+void flatten(const JsonField& field, const char* members, std::vector<JsonField>& out, int depth = 0) {
+  constexpr int kDeepest = 16;
+  if (depth > kDeepest) field.fail("fewer sequences inside each other");
   if (field.at("type").string() != "Sequence") {
     out.push_back(field);
     return;
   }
-  for (const JsonField& member : field.at(members).items()) flatten(member, members, out);
+  for (const JsonField& member : field.at(members).items()) flatten(member, members, out, depth + 1);
 }
 
 // Returns the value of a name in a table. Throws, listing the table's names.

@@ -38,7 +38,7 @@ Regex::Regex(std::string_view pattern, unsigned options, const std::string& wher
   PCRE2_SIZE offset = 0;
   pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
                                    PCRE2_UTF | options, &error, &offset, nullptr);
-  TEMPO_CHECK(code != nullptr, where, ": expected a regular expression, got ", pattern, " (",
+  TEMPO_CHECK(code != nullptr, where, ": expected a regular expression, got ", printable(pattern), " (",
               error_text(error), ")");
   pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);  // where the machine has no JIT, matching is interpreted
   code_ = std::shared_ptr<const pcre2_code>(code, [](pcre2_code* owned) { pcre2_code_free(owned); });

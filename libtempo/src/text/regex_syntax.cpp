@@ -6,6 +6,7 @@
 
 #include "regex.h"
 #include "tempo/core/error.h"
+#include "utf8.h"
 
 namespace tempo::text {
 
@@ -92,7 +93,8 @@ class Translator {
   char next(std::size_t ahead) const { return at_ + ahead < in_.size() ? in_[at_ + ahead] : '\0'; }
 
   [[noreturn]] void refuse(std::string_view part) const {
-    core::fail(where_, ": expected a regular expression of known parts, got ", part, " in ", in_);
+    core::fail(where_, ": expected a regular expression of known parts, got ", printable(part), " in ",
+               printable(in_));
   }
 
   std::string_view in_;

@@ -40,7 +40,7 @@ std::optional<std::int32_t> id_of(const std::vector<std::string>& tokens,
   for (std::size_t id = 0; id < tokens.size(); ++id) {
     if (tokens[id] == *text) return static_cast<std::int32_t>(id);
   }
-  core::fail(where, ": expected a token ", *text, " in the vocabulary, got none");
+  core::fail(where, ": expected a token ", printable(*text), " in the vocabulary, got none");
 }
 
 // Returns JSON text; bytes from a GGUF file that are not UTF-8 become U+FFFD.

@@ -8,6 +8,7 @@
 
 #include "pre_tokenizer.h"
 #include "tempo/core/error.h"
+#include "utf8.h"
 
 namespace tempo::text {
 
@@ -82,7 +83,7 @@ Rules find_rules(const io::Gguf& file) {
     if (rules.name == name) return rules.make();
     known += (known.empty() ? "" : ", ") + std::string(rules.name);
   }
-  core::fail(file.location(), ": tokenizer.ggml.pre: expected one of ", known, ", got ", name);
+  core::fail(file.location(), ": tokenizer.ggml.pre: expected one of ", known, ", got ", printable(name));
 }
 
 json added_token(std::size_t id, const std::string& content, bool special) {
@@ -107,7 +108,7 @@ Tokens read_tokens(const io::Gguf& file) {
     if (types[id] == kUnused) continue;
     const auto [place, inserted] = tokens.vocabulary.emplace(texts[id], id);
     TEMPO_CHECK(inserted, file.location(), ": tokenizer.ggml.tokens: expected different texts, got ",
-                texts[id], " for ", place.value(), " and ", id);
+                printable(texts[id]), " for ", place.value(), " and ", id);
     if (types[id] == kControl || types[id] == kUserDefined) {
       tokens.added.push_back(added_token(id, texts[id], types[id] == kControl));
     }
@@ -188,7 +189,7 @@ json config_document(const io::Gguf& file) {
 TokenizerDocuments documents_from_gguf(const io::Gguf& file) {
   const std::string model = file.string("tokenizer.ggml.model");
   TEMPO_CHECK(model == "gpt2", file.location(),
-              ": tokenizer.ggml.model: expected gpt2 (byte-level BPE), got ", model);
+              ": tokenizer.ggml.model: expected gpt2 (byte-level BPE), got ", printable(model));
   return {tokenizer_document(file), config_document(file)};
 }
 

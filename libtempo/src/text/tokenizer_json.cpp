@@ -2,13 +2,14 @@
 
 #include "json_field.h"
 #include "tempo/core/error.h"
+#include "utf8.h"
 
 namespace tempo::text {
 
 namespace {
 
 // Far above every vocabulary; keeps a damaged id from asking for all memory.
-constexpr std::int64_t kMaxId = (1 << 24) - 1;
+constexpr std::int64_t kMaxId = (1 << 22) - 1;
 
 std::int32_t read_id(const JsonField& field) { return static_cast<std::int32_t>(field.integer(0, kMaxId)); }
 
@@ -18,14 +19,14 @@ void place(std::vector<std::string>& tokens, std::int32_t id, const std::string&
   const auto at = static_cast<std::size_t>(id);
   if (tokens.size() <= at) tokens.resize(at + 1);
   TEMPO_CHECK(tokens[at].empty() || tokens[at] == token, where, ": expected one token for id ", id, ", got ",
-              tokens[at], " and ", token);
+              printable(tokens[at]), " and ", printable(token));
   tokens[at] = token;
 }
 
 void read_vocabulary(const JsonField& vocabulary, TokenizerParts& parts) {
   for (const auto& [token, value] : vocabulary.object().items()) {
-    const std::string where = core::concat(vocabulary.where(), ": ", token);
-    TEMPO_CHECK(!token.empty(), where, "expected a token's text, got an empty one");
+    const std::string where = vocabulary.where() + ": " + printable(token);
+    TEMPO_CHECK(!token.empty(), where, ": expected a token's text, got an empty one");
     const std::int32_t id = read_id(JsonField(value, where));
     place(parts.tokens, id, token, vocabulary.where());
     parts.vocabulary.emplace(token, id);

@@ -90,6 +90,19 @@ std::string replace_invalid_utf8(std::string_view text) {
   return out;
 }
 
+std::string printable(std::string_view text) {
+  constexpr std::size_t kLongest = 100;
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    if (out.size() >= kLongest) return out + "...";
+    const CodePoint c = read_utf8(text, at);
+    const bool control = utf8proc_category(static_cast<utf8proc_int32_t>(c.value)) == UTF8PROC_CATEGORY_CC;
+    append_utf8(out, control ? kReplacement : c.value);
+    at += c.length;
+  }
+  return out;
+}
+
 bool is_white_space(char32_t code) {
   return (code >= 0x09 && code <= 0x0D) || code == 0x20 || code == 0x85 || code == 0xA0 || code == 0x1680 ||
          (code >= 0x2000 && code <= 0x200A) || code == 0x2028 || code == 0x2029 || code == 0x202F ||

@@ -1,4 +1,4 @@
-// UTF-8: reading, writing and repairing, and the two classes of characters that added tokens look at.
+// UTF-8: reading, writing, repairing, showing, and the two classes of characters that added tokens look at.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +28,10 @@ bool is_utf8(std::string_view text);
 
 // Returns the text with U+FFFD for each longest invalid part, as Python's decode(errors="replace") gives.
 std::string replace_invalid_utf8(std::string_view text);
+
+// Returns the text fit for an error of one line: U+FFFD for control characters and what is not UTF-8, and the
+// end cut off where it is long.
+std::string printable(std::string_view text);
 
 bool is_white_space(char32_t code);  // the Unicode property White_Space
 bool is_word(char32_t code);         // letters, marks, digits, connectors: what \w stands for

@@ -16,6 +16,8 @@ namespace tempo::text {
 
 // A tokenizer as a tokenizer.json or a GGUF file describes it: added tokens, normalizer, pre-tokenizer,
 // merges. Immutable after loading: copies share their data, and all members may be called from many threads.
+// Classes of characters are those of the installed PCRE2 and utf8proc: text with characters that are newer
+// than their Unicode tables can get other ids than Python's.
 class Tokenizer {
  public:
   // Reads a folder with tokenizer.json (tokenizer_config.json and chat_template.jinja are used when there), a
