@@ -88,8 +88,10 @@ TEST_CASE("clipped_loss: k3 keeps its digits near the reference", "[objective]")
 
 TEST_CASE("clipped_loss: KL is measured without being trained", "[objective]") {
   const at::Tensor logp = at::zeros({1}).requires_grad_(), ref = at::ones({1});
-  const auto loss = clipped_loss(batch_of({0}, {0}), logp, at::zeros({1}), ref, {});
-  CHECK_THAT(loss.stats.kl, WithinAbs(std::exp(1.0) - 2, 1e-6));
+  NodeBatch batch = batch_of({0}, {0});
+  batch.count = at::full({1}, 3.0F);
+  const auto loss = clipped_loss(batch, logp, at::zeros({1}), ref, {});
+  CHECK_THAT(loss.stats.kl, WithinAbs(3 * (std::exp(1.0) - 2), 1e-6));
   CHECK(loss.value.item<double>() == 0);
   CHECK(clipped_loss(batch_of({0}, {0}), logp, at::zeros({1}), {}, {}).stats.kl == 0);
 }

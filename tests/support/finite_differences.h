@@ -2,9 +2,11 @@
 #pragma once
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <cstddef>
+#include <cmath>
+#include <cstdint>
 #include <functional>
 #include <vector>
 

@@ -1,11 +1,11 @@
 #include "tempo/objective/loss.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
-#include <vector>
+#include <string>
 
 #include "tempo/core/error.h"
 
@@ -38,7 +38,7 @@ LossStats measure(const NodeBatch& batch, const at::Tensor& difference_N, const 
       at::stack({sum(batch.count), sum(batch.negative_count * (ratio_N < 1 - options.clip_low)),
                  sum(batch.positive_count * (ratio_N > 1 + options.clip_high)),
                  options.dual_clip ? sum(batch.negative_count * (ratio_N > *options.dual_clip)) : zero,
-                 kl_N.defined() ? sum(batch.weight * kl_N) : zero, sum(batch.weight * entropy_N),
+                 kl_N.defined() ? sum(batch.count * kl_N) : zero, sum(batch.count * entropy_N),
                  difference_N.numel() > 0 ? difference_N.abs().max().to(at::kDouble) : zero});
   const at::Tensor host = all.cpu();  // one transfer for all
   const auto* x = host.const_data_ptr<double>();

@@ -1,4 +1,4 @@
-// The arithmetic of one AdamW update and of a sum of squares, on raw arrays. No libtorch: its sources are
+// The arithmetic of one AdamW update and of a sum of squares, on raw arrays. No ATen: its sources are
 // compiled with their own floating-point options, which a precompiled header would not allow.
 #pragma once
 

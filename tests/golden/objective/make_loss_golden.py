@@ -88,8 +88,8 @@ def reference(case, tensors, response_part, lengths):
             "clipped_low": count((advantage < 0) & (ratio < 1 - low)),
             "clipped_high": count((advantage > 0) & (ratio > 1 + high)),
             "clipped_dual": count((advantage < 0) & (ratio > case["dual_clip"])) if "dual_clip" in case else 0,
-            "kl": aggregate(k3).item(),
-            "entropy": aggregate(entropy).item(),
+            "kl": k3[mask].sum().item(),
+            "entropy": entropy[mask].sum().item(),
             "logp_difference_max": (logp - old)[mask].abs().max().item(),
         },
     }

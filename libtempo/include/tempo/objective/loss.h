@@ -41,14 +41,15 @@ struct NodeBatch {
 // from), or when the credit is another forest's.
 NodeBatch node_batch(const tree::Forest& forest, const credit::FoldedCredit& folded, at::Device device);
 
-// Sums over original response tokens, so that micro-batches and ranks add up; divide by `tokens` for means.
+// Sums over original response tokens, whatever the aggregation, so that micro-batches and ranks add up;
+// divide by `tokens` for means.
 struct LossStats {
-  double tokens = 0;        // original response tokens
-  double clipped_low = 0;   // tokens with A < 0 and rho < 1 - clip_low
-  double clipped_high = 0;  // tokens with A > 0 and rho > 1 + clip_high
-  double clipped_dual = 0;  // tokens with A < 0 and rho > c
-  double kl = 0;            // weighted sums: the mean under the aggregation's weights
-  double entropy = 0;
+  double tokens = 0;               // original response tokens
+  double clipped_low = 0;          // tokens with A < 0 and rho < 1 - clip_low
+  double clipped_high = 0;         // tokens with A > 0 and rho > 1 + clip_high
+  double clipped_dual = 0;         // tokens with A < 0 and rho > c
+  double kl = 0;                   // k3 to the reference model, 0 without one
+  double entropy = 0;              // in nats
   double logp_difference_max = 0;  // max |logp - old_logp|
 
   LossStats& operator+=(const LossStats& other);
