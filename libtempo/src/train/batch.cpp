@@ -1,0 +1,72 @@
+#include "tempo/train/batch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tempo/tree/gather.h"
+
+namespace tempo::train {
+namespace {
+
+template <typename T>
+void append(std::vector<T>& to, const std::vector<T>& from, std::int32_t begin, std::int32_t end) {
+  to.insert(to.end(), from.begin() + begin, from.begin() + end);
+}
+
+}  // namespace
+
+Batch roll_out(const model::Model& model, const Task& task, std::span<const std::int64_t> examples,
+               std::int32_t responses, const rollout::SamplingOptions& sampling,
+               const rollout::SamplingKey& key, const rollout::Progress& progress) {
+  std::vector<std::vector<std::int32_t>> prompts;
+  prompts.reserve(examples.size());
+  for (const std::int64_t index : examples) prompts.push_back(task.prompt(index));
+  rollout::Rollout sampled = rollout::sample(model, prompts, responses, sampling, key, progress);
+
+  Batch batch;
+  batch.forest = std::move(sampled.forest);
+  batch.example.assign(examples.begin(), examples.end());
+  batch.truncated = std::move(sampled.truncated);
+  for (std::int32_t r = 0; r < batch.forest.responses(); ++r) {
+    batch.text.push_back(task.decode(tree::response_tokens(batch.forest, r)));
+  }
+  return batch;
+}
+
+void score_responses(const Task& task, Batch& batch) {
+  batch.scores.clear();
+  batch.rewards.clear();
+  for (std::int32_t g = 0; g < batch.groups(); ++g) {
+    const auto group = static_cast<std::size_t>(g);
+    const data::Example& example = task.example(batch.example[group]);
+    for (auto r = batch.forest.group_response[group]; r < batch.forest.group_response[group + 1]; ++r) {
+      batch.scores.push_back(task.reward().score(batch.text[static_cast<std::size_t>(r)], example));
+      batch.rewards.push_back(static_cast<float>(batch.scores.back().total));
+    }
+  }
+}
+
+bool has_signal(const Batch& batch, std::int32_t group) {
+  const auto begin = batch.rewards.begin() + batch.forest.group_response[static_cast<std::size_t>(group)];
+  const auto end = batch.rewards.begin() + batch.forest.group_response[static_cast<std::size_t>(group) + 1];
+  return std::adjacent_find(begin, end, std::not_equal_to<>()) != end;
+}
+
+Batch gather(std::span<const BatchGroup> groups) {
+  Batch out;
+  std::vector<tree::GroupRef> refs;
+  for (const auto& [batch, group] : groups) {
+    const auto index = static_cast<std::size_t>(group);
+    refs.push_back({&batch->forest, group});
+    out.example.push_back(batch->example[index]);
+    const auto begin = batch->forest.group_response[index], end = batch->forest.group_response[index + 1];
+    append(out.text, batch->text, begin, end);
+    append(out.scores, batch->scores, begin, end);
+    append(out.rewards, batch->rewards, begin, end);
+    append(out.truncated, batch->truncated, begin, end);
+  }
+  out.forest = tree::gather_groups(refs);
+  return out;
+}
+
+}  // namespace tempo::train

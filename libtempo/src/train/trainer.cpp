@@ -1,0 +1,134 @@
+#include "tempo/train/trainer.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "report.h"
+#include "tempo/core/error.h"
+#include "tempo/train/update.h"
+
+namespace tempo::train {
+namespace {
+
+std::vector<at::Tensor> parameter_tensors(const model::Model& model) {
+  std::vector<at::Tensor> out;
+  for (const auto& parameter : model.parameters()) out.push_back(parameter.tensor);
+  return out;
+}
+
+// Appends the groups of a batch that have a gradient, as long as there are fewer than `limit`.
+void keep_signal(const Batch& batch, std::size_t limit, std::vector<BatchGroup>& kept) {
+  for (std::int32_t g = 0; g < batch.groups() && kept.size() < limit; ++g) {
+    if (has_signal(batch, g)) kept.push_back({&batch, g});
+  }
+}
+
+// Returns groups 0 .. count-1 cut into mini-batches of `size`; 0: all in one.
+std::vector<std::vector<std::int32_t>> mini_batches(std::int32_t count, std::int32_t size) {
+  std::vector<std::vector<std::int32_t>> batches;
+  const std::int32_t step = size > 0 ? size : std::max(count, 1);
+  for (std::int32_t begin = 0; begin < count; begin += step) {
+    batches.emplace_back(static_cast<std::size_t>(std::min(step, count - begin)));
+    std::iota(batches.back().begin(), batches.back().end(), begin);
+  }
+  return batches;
+}
+
+}  // namespace
+
+Trainer::Trainer(const model::Model& model, const model::Model* reference, const Task& task,
+                 const TrainOptions& options)
+    : model_(model),
+      reference_(reference),
+      task_(task),
+      options_((options.validate(), options)),
+      optimizer_(parameter_tensors(model), options.optimizer),
+      order_(task.size(), options.loop.seed, options.loop.shuffle),
+      total_steps_(options.loop.total_steps(task.size())) {
+  TEMPO_CHECK(options.loss.kl_coefficient == 0 || reference != nullptr,
+              "kl_coefficient: expected a reference model, got none");
+}
+
+StepReport Trainer::step(const PhaseProgress& progress) {
+  PhaseTimer timer;
+  StepReport report = collect(timer, progress);
+  const tree::Forest& forest = report.batch.forest;
+  report.credit = timer.measure(
+      "credit", [&] { return credit::assign_credit(forest, report.batch.rewards, options_.advantage); });
+
+  std::vector<UpdateReport> updates;
+  const double rate = learning_rate();
+  for (std::int32_t pass = 0; pass < options_.loop.updates_per_batch; ++pass) {
+    for (const auto& groups : mini_batches(report.batch.groups(), options_.loop.mini_batch_prompts)) {
+      if (progress)
+        progress("update", static_cast<std::int64_t>(updates.size()), options_.loop.updates_per_step());
+      updates.push_back(timer.measure("update", [&] {
+        return update_weights(model_, reference_, optimizer_, learning_rate(), forest, report.credit, groups,
+                              options_);
+      }));
+      ++updates_;
+    }
+  }
+  ++step_;
+  num_tokens_ += sampled_tokens(forest);
+  report.metrics.set("step", static_cast<double>(step_));
+  report.metrics.set("epoch", static_cast<double>(cursor_) / static_cast<double>(task_.size()));
+  add_batch_metrics(report.batch, task_.reward(), report.sampled_prompts, report.metrics);
+  add_update_metrics(updates, report.metrics);
+  report.metrics.set("learning_rate", rate);
+  report.metrics.set("num_tokens", static_cast<double>(num_tokens_));
+  add_tree_metrics(forest, report.metrics);
+  add_time_metrics(timer, report.metrics);
+  return report;
+}
+
+// With dynamic sampling, prompts are drawn until enough groups have a gradient or the refills are used up.
+StepReport Trainer::collect(PhaseTimer& timer, const PhaseProgress& progress) {
+  const std::int64_t wanted = options_.loop.prompts_per_step;
+  StepReport report;
+  report.sampled_prompts = wanted;
+  Batch first = sample_next(wanted, 0, timer, progress);
+  if (!options_.loop.dynamic_sampling) {
+    report.batch = std::move(first);
+    return report;
+  }
+  std::vector<Batch> rounds;
+  rounds.reserve(static_cast<std::size_t>(options_.loop.max_refills) + 1);  // kept groups point into it
+  rounds.push_back(std::move(first));
+  std::vector<BatchGroup> kept;
+  keep_signal(rounds.back(), static_cast<std::size_t>(wanted), kept);
+  for (std::int32_t refill = 0; refill < options_.loop.max_refills; ++refill) {
+    const auto missing = wanted - static_cast<std::int64_t>(kept.size());
+    if (missing == 0) break;
+    rounds.push_back(sample_next(missing, report.sampled_prompts, timer, progress));
+    report.sampled_prompts += missing;
+    keep_signal(rounds.back(), static_cast<std::size_t>(wanted), kept);
+  }
+  report.batch = gather(kept);
+  return report;
+}
+
+// first_prompt: how many prompts this step has sampled before, which keys the draws.
+Batch Trainer::sample_next(std::int64_t prompts, std::int64_t first_prompt, PhaseTimer& timer,
+                           const PhaseProgress& progress) {
+  const auto examples = order_.take(cursor_, prompts);
+  cursor_ += prompts;
+  const rollout::SamplingKey key{.seed = options_.loop.seed,
+                                 .step = static_cast<std::uint32_t>(step_),
+                                 .first_prompt = static_cast<std::uint32_t>(first_prompt)};
+  rollout::Progress sampled;
+  if (progress) sampled = [&](std::int64_t ended, std::int64_t total) { progress("rollout", ended, total); };
+  Batch batch = timer.measure("rollout", [&] {
+    return roll_out(model_, task_, examples, options_.loop.responses_per_prompt, options_.sampling, key,
+                    sampled);
+  });
+  timer.measure("reward", [&] { score_responses(task_, batch); });
+  return batch;
+}
+
+double Trainer::learning_rate() const {
+  const std::int64_t total = total_steps_ * options_.loop.updates_per_step();
+  return options_.optimizer.learning_rate * optim::schedule_factor(options_.schedule, updates_, total);
+}
+
+}  // namespace tempo::train

@@ -1,0 +1,132 @@
+#include "tempo/train/update.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "tempo/core/error.h"
+#include "tempo/credit/fold.h"
+#include "tempo/credit/gather.h"
+#include "tempo/objective/logprobs.h"
+#include "tempo/tree/gather.h"
+
+namespace tempo::train {
+namespace {
+
+credit::UpdateSize update_size(const tree::Forest& forest, std::span<const std::int32_t> groups) {
+  credit::UpdateSize size;
+  for (const std::int32_t g : groups) {
+    const auto begin = forest.group_response[static_cast<std::size_t>(g)];
+    const auto end = forest.group_response[static_cast<std::size_t>(g) + 1];
+    size.responses += end - begin;
+    for (auto r = begin; r < end; ++r)
+      size.response_tokens += forest.response_length[static_cast<std::size_t>(r)];
+  }
+  return size;
+}
+
+// Has at least one token to train, and something that gives it a gradient.
+bool is_trained(const tree::Forest& forest, const credit::Credit& credit, std::int32_t group,
+                const objective::LossOptions& loss) {
+  const auto g = static_cast<std::size_t>(group);
+  const auto begin = forest.group_response[g], end = forest.group_response[g + 1];
+  const auto lengths = std::span(forest.response_length)
+                           .subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+  if (std::all_of(lengths.begin(), lengths.end(), [](std::int32_t length) { return length == 0; }))
+    return false;
+  if (loss.kl_coefficient != 0 || loss.entropy_coefficient != 0) return true;
+  const auto nonzero = [](float value) { return value != 0.0F; };
+  return std::any_of(credit.response.begin() + begin, credit.response.begin() + end, nonzero) ||
+         std::any_of(credit.node.begin() + forest.group_node[g],
+                     credit.node.begin() + forest.group_node[g + 1], nonzero);
+}
+
+objective::Logprobs node_logprobs(const model::Model& model, const model::SegmentPlan& plan,
+                                  const objective::NodeBatch& nodes, double temperature) {
+  const at::Tensor hidden_TD = model.hidden(plan);
+  return objective::token_logprobs(hidden_TD, model.output_weight(), nodes.row, nodes.target,
+                                   {.temperature = temperature});
+}
+
+void add(UpdateReport& total, const UpdateReport& part) {
+  total.stats += part.stats;
+  total.loss += part.loss;
+  total.trained_tokens += part.trained_tokens;
+}
+
+std::vector<at::Tensor> tensors(const model::Model& model) {
+  std::vector<at::Tensor> out;
+  for (const model::Parameter& parameter : model.parameters()) out.push_back(parameter.tensor);
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::vector<std::int32_t>> micro_batches(const tree::Forest& forest,
+                                                     std::span<const std::int32_t> groups,
+                                                     std::int64_t max_tokens) {
+  std::vector<std::vector<std::int32_t>> batches;
+  std::int64_t tokens = 0;
+  for (const std::int32_t g : groups) {
+    const auto index = static_cast<std::size_t>(g);
+    const std::int64_t size = forest.group_node[index + 1] - forest.group_node[index];
+    if (batches.empty() || tokens + size > max_tokens) {
+      batches.emplace_back();
+      tokens = 0;
+    }
+    batches.back().push_back(g);
+    tokens += size;
+  }
+  return batches;
+}
+
+UpdateReport accumulate_gradients(const model::Model& model, const model::Model* reference,
+                                  const tree::Forest& forest, const credit::Credit& credit,
+                                  const credit::UpdateSize& update, const TrainOptions& options) {
+  const auto weights =
+      credit::token_weights(forest, options.loss.aggregation, update, options.sampling.max_new_tokens);
+  const auto nodes =
+      objective::node_batch(forest, credit::fold_credit(forest, credit, weights), model.device());
+  const model::SegmentPlan plan = model::plan_forest(forest);
+  const double temperature = options.sampling.temperature;
+
+  at::Tensor ref_logp_N;
+  if (reference != nullptr) {
+    const at::NoGradGuard no_grad;
+    ref_logp_N = node_logprobs(*reference, plan, nodes, temperature).logp_N;
+  }
+  const auto logprobs = node_logprobs(model, plan, nodes, temperature);
+  const auto loss =
+      objective::clipped_loss(nodes, logprobs.logp_N, logprobs.entropy_N, ref_logp_N, options.loss);
+  const double value = loss.value.item<double>();
+  TEMPO_CHECK(std::isfinite(value), "update: expected a finite loss, got ", value);
+  loss.value.backward();
+  return {.stats = loss.stats, .loss = value, .trained_tokens = forest.nodes()};
+}
+
+UpdateReport update_weights(const model::Model& model, const model::Model* reference, optim::AdamW& optimizer,
+                            double learning_rate, const tree::Forest& forest, const credit::Credit& credit,
+                            std::span<const std::int32_t> groups, const TrainOptions& options) {
+  const credit::UpdateSize size = update_size(forest, groups);
+  std::vector<std::int32_t> trained(groups.begin(), groups.end());
+  std::erase_if(trained, [&](std::int32_t g) { return !is_trained(forest, credit, g, options.loss); });
+
+  optimizer.zero_grad();
+  UpdateReport report;
+  for (const auto& micro : micro_batches(forest, trained, options.loop.micro_batch_tokens)) {
+    std::vector<tree::GroupRef> refs;
+    for (const std::int32_t g : micro) refs.push_back({&forest, g});
+    add(report, accumulate_gradients(model, reference, tree::gather_groups(refs),
+                                     credit::gather_credit(forest, credit, micro), size, options));
+  }
+  if (trained.empty()) return report;
+  const auto parameters = tensors(model);
+  report.grad_norm = optim::gradient_norm(parameters);
+  TEMPO_CHECK(std::isfinite(report.grad_norm), "update: expected a finite gradient, got norm ",
+              report.grad_norm);
+  optimizer.step(learning_rate, optim::clip_scale(report.grad_norm, options.loop.max_grad_norm));
+  optimizer.zero_grad();
+  return report;
+}
+
+}  // namespace tempo::train

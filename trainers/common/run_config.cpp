@@ -1,0 +1,157 @@
+#include "common/run_config.h"
+
+#include <initializer_list>
+#include <utility>
+
+namespace tempo::common {
+namespace {
+
+using config::Reader;
+
+constexpr std::initializer_list<std::pair<const char*, at::ScalarType>> kDtypes{{"float32", at::kFloat},
+                                                                                {"bfloat16", at::kBFloat16}};
+
+void bind_model(Reader& reader, ModelSection& model) {
+  reader.required("path", model.path);
+  reader.choice("dtype", model.dtype, kDtypes);
+  reader.field("device", model.device);
+  reader.field("chat_format", model.chat_format);
+  reader.field("threads", model.threads);
+}
+
+void bind_data(Reader& reader, DataSection& data) {
+  reader.field("train", data.train);
+  reader.field("problem_key", data.rows.problem_key);
+  reader.field("answer_key", data.rows.answer_key);
+  reader.field("options_key", data.rows.options_key);
+  reader.field("id_key", data.rows.id_key);
+  reader.field("limit", data.rows.limit);
+  reader.field("system", data.task.prompt.system);
+  reader.field("prompt", data.task.prompt.user);
+  reader.field("max_prompt_tokens", data.task.max_prompt_tokens);
+  reader.field("enable_thinking", data.task.chat.enable_thinking);
+  reader.validate(data.rows);
+  reader.validate(data.task);
+}
+
+void bind_reward(Reader& reader, reward::RewardTerm& term) {
+  reader.choice("kind", term.kind,
+                {{"number", reward::RewardKind::kNumber},
+                 {"choice", reward::RewardKind::kChoice},
+                 {"exact", reward::RewardKind::kExact}});
+  reader.field("weight", term.weight);
+  if (term.kind == reward::RewardKind::kNumber) reader.field("strict", term.number.strict);
+  if (term.kind == reward::RewardKind::kExact) {
+    reader.field("ignore_case", term.exact.ignore_case);
+    reader.field("marked", term.exact.marked);
+  }
+  reader.validate(term);
+}
+
+void bind_sampling(Reader& reader, rollout::SamplingOptions& sampling) {
+  reader.field("temperature", sampling.temperature);
+  reader.field("top_k", sampling.top_k);
+  reader.field("top_p", sampling.top_p);
+  reader.field("min_p", sampling.min_p);
+  reader.field("max_new_tokens", sampling.max_new_tokens);
+  reader.field("max_concurrent_responses", sampling.max_concurrent_responses);
+  reader.validate(sampling);
+}
+
+void bind_advantage(Reader& reader, credit::AdvantageOptions& advantage) {
+  reader.choice("estimator", advantage.estimator,
+                {{"tempo", credit::Estimator::kTempo},
+                 {"grpo", credit::Estimator::kGrpo},
+                 {"dr_grpo", credit::Estimator::kDrGrpo},
+                 {"rloo", credit::Estimator::kRloo}});
+  reader.field("divide_by_std", advantage.divide_by_std);
+  reader.field("epsilon", advantage.epsilon);
+  reader.field("value_shrinkage", advantage.value_shrinkage);
+  reader.validate(advantage);
+}
+
+void bind_loss(Reader& reader, RunConfig& config) {
+  objective::LossOptions& loss = config.train.loss;
+  reader.field("clip_low", loss.clip_low);
+  reader.field("clip_high", loss.clip_high);
+  reader.field("dual_clip", loss.dual_clip);
+  reader.choice("aggregation", loss.aggregation,
+                {{"token_mean", credit::Aggregation::kTokenMean},
+                 {"sequence_mean", credit::Aggregation::kSequenceMean},
+                 {"dr_grpo", credit::Aggregation::kDrGrpo}});
+  reader.field("kl_coefficient", loss.kl_coefficient);
+  reader.field("entropy_coefficient", loss.entropy_coefficient);
+  reader.field("reference", config.reference);
+  reader.validate(loss);
+}
+
+void bind_optimizer(Reader& reader, train::TrainOptions& train) {
+  reader.field("learning_rate", train.optimizer.learning_rate);
+  reader.field("beta1", train.optimizer.beta1);
+  reader.field("beta2", train.optimizer.beta2);
+  reader.field("epsilon", train.optimizer.epsilon);
+  reader.field("weight_decay", train.optimizer.weight_decay);
+  reader.field("max_grad_norm", train.loop.max_grad_norm);
+  reader.choice("schedule", train.schedule.decay,
+                {{"constant", optim::Decay::kConstant},
+                 {"linear", optim::Decay::kLinear},
+                 {"cosine", optim::Decay::kCosine}});
+  reader.field("warmup_steps", train.schedule.warmup_steps);
+  reader.field("final_ratio", train.schedule.final_ratio);
+  reader.validate(train.optimizer);
+  reader.validate(train.schedule);
+}
+
+void bind_loop(Reader& reader, train::LoopOptions& loop) {
+  reader.field("steps", loop.steps);
+  reader.field("epochs", loop.epochs);
+  reader.field("prompts_per_step", loop.prompts_per_step);
+  reader.field("responses_per_prompt", loop.responses_per_prompt);
+  reader.field("mini_batch_prompts", loop.mini_batch_prompts);
+  reader.field("updates_per_batch", loop.updates_per_batch);
+  reader.field("micro_batch_tokens", loop.micro_batch_tokens);
+  reader.field("dynamic_sampling", loop.dynamic_sampling);
+  reader.field("max_refills", loop.max_refills);
+  reader.field("shuffle", loop.shuffle);
+  reader.field("seed", loop.seed);
+  reader.validate(loop);
+}
+
+// What is not set here is as in `sampling`.
+void bind_evaluation(Reader& reader, RunConfig& config) {
+  train::EvaluationOptions& evaluation = config.run.evaluation;
+  evaluation.sampling = config.train.sampling;
+  reader.field("data", config.evaluation.data);
+  reader.field("limit", config.evaluation.limit);
+  reader.field("every", config.run.evaluate_every);
+  reader.field("samples", evaluation.samples);
+  reader.field("seed", evaluation.seed);
+  bind_sampling(reader, evaluation.sampling);
+  reader.validate(evaluation);
+}
+
+void bind_output(Reader& reader, RunConfig& config) {
+  reader.field("folder", config.output.folder);
+  reader.field("overwrite", config.output.overwrite);
+  reader.field("save_every", config.run.save_every);
+  reader.field("completions_every", config.run.completions_every);
+  reader.choice("save_dtype", config.run.save_dtype, kDtypes);
+  reader.validate(config.run);
+}
+
+}  // namespace
+
+void bind(Reader& reader, RunConfig& config) {
+  reader.section("model", [&](Reader& section) { bind_model(section, config.model); });
+  reader.section("data", [&](Reader& section) { bind_data(section, config.data); });
+  reader.list("rewards", config.rewards, bind_reward);
+  reader.section("sampling", [&](Reader& section) { bind_sampling(section, config.train.sampling); });
+  reader.section("advantage", [&](Reader& section) { bind_advantage(section, config.train.advantage); });
+  reader.section("loss", [&](Reader& section) { bind_loss(section, config); });
+  reader.section("optimizer", [&](Reader& section) { bind_optimizer(section, config.train); });
+  reader.section("train", [&](Reader& section) { bind_loop(section, config.train.loop); });
+  reader.section("evaluation", [&](Reader& section) { bind_evaluation(section, config); });
+  reader.section("output", [&](Reader& section) { bind_output(section, config); });
+}
+
+}  // namespace tempo::common

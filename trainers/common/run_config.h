@@ -1,0 +1,58 @@
+// The configuration of a run, as tempo-train and tempo-eval read it from YAML. docs/configuration.md lists
+// every key.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/reader.h"
+#include "tempo/data/dataset.h"
+#include "tempo/reward/reward.h"
+#include "tempo/train/options.h"
+#include "tempo/train/run.h"
+#include "tempo/train/task.h"
+
+namespace tempo::common {
+
+struct ModelSection {
+  std::filesystem::path path;         // Hugging Face folder or GGUF file
+  at::ScalarType dtype = at::kFloat;  // of the weights in use; the optimiser's own are always float32
+  std::string device = "cpu";
+  std::string chat_format = "auto";  // auto: told from the model's chat template
+  int threads = 0;                   // 0: all cores
+};
+
+struct DataSection {
+  std::filesystem::path train;
+  data::DatasetOptions rows;
+  train::TaskOptions task;
+};
+
+struct EvaluationSection {
+  std::filesystem::path data;  // empty: no evaluation
+  std::int64_t limit = 0;      // first problems only; 0: all
+};
+
+struct OutputSection {
+  std::filesystem::path folder = "runs/tempo";
+  bool overwrite = false;
+};
+
+struct RunConfig {
+  ModelSection model;
+  std::filesystem::path reference;  // of the KL term; empty: model.path
+  DataSection data;
+  std::vector<reward::RewardTerm> rewards;
+  train::TrainOptions train;
+  train::RunOptions run;
+  EvaluationSection evaluation;
+  OutputSection output;
+};
+
+// Reads and validates every key.
+void bind(config::Reader& reader, RunConfig& config);
+
+}  // namespace tempo::common

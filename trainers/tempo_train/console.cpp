@@ -1,0 +1,134 @@
+#include "tempo_train/console.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <string_view>
+
+namespace tempo::programs {
+namespace {
+
+constexpr std::int64_t kShownAnswers = 5;
+constexpr std::size_t kShownCharacters = 44;
+
+std::int64_t parameter_count(const model::Model& model) {
+  std::int64_t count = 0;
+  for (const auto& parameter : model.parameters()) count += parameter.tensor.numel();
+  return count;
+}
+
+// One line of at most kShownCharacters characters, never cut inside a character.
+std::string shortened(std::string_view text) {
+  std::string line;
+  std::size_t characters = 0;
+  for (const char c : text) {
+    const bool starts_character = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    if (starts_character && ++characters > kShownCharacters) return line + "...";
+    line += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
+  }
+  return line;
+}
+
+std::string percent(const train::Evaluation& result) {
+  return fmt::format("{:.1f} % (+-{:.1f})", 100 * result.accuracy, 100 * result.standard_error);
+}
+
+void print_answers(const train::Task& task, const train::Evaluation& before, const train::Evaluation& after) {
+  const std::int64_t count = std::min(kShownAnswers, task.size());
+  fmt::print("\nAnswers before and after (* right):\n");
+  for (std::int64_t i = 0; i < count; ++i) {
+    const data::Example& example = task.example(i);
+    const auto answer = [&](const train::Evaluation& evaluation) {
+      const auto r =
+          static_cast<std::size_t>(evaluation.batch.forest.group_response[static_cast<std::size_t>(i)]);
+      return fmt::format("{} {}", evaluation.batch.scores[r].correct ? '*' : ' ',
+                         shortened(evaluation.batch.text[r]));
+    };
+    fmt::print("  {}  [{}]\n    before {}\n    after  {}\n", shortened(example.problem),
+               shortened(example.answer), answer(before), answer(after));
+  }
+}
+
+}  // namespace
+
+void Console::begin(const common::RunConfig& config, const model::Model& model, const train::Task& task,
+                    const train::Task* evaluation_task) {
+  fmt::print("model    {} ({:.1f} M parameters, {} on {})\n", config.model.path.string(),
+             static_cast<double>(parameter_count(model)) / 1e6, at::toString(model.dtype()),
+             model.device().str());
+  fmt::print("data     {} ({} problems)\n", config.data.train.string(), task.size());
+  if (evaluation_task != nullptr) {
+    fmt::print("held out {} ({} problems)\n", config.evaluation.data.string(), evaluation_task->size());
+  }
+  fmt::print("training {} steps of {} prompts x {} responses\n", total_steps_,
+             config.train.loop.prompts_per_step, config.train.loop.responses_per_prompt);
+  fmt::print("output   {}\n", config.output.folder.string());
+  std::fflush(stdout);
+}
+
+train::RunObserver Console::observer() {
+  return {.progress = [this](std::string_view phase, std::int64_t done,
+                             std::int64_t total) { show_progress(phase, done, total); },
+          .on_step = [this](const train::StepReport& report) { show_step(report); },
+          .on_evaluation = [this](std::int64_t step,
+                                  const train::Evaluation& result) { show_evaluation(step, result); }};
+}
+
+void Console::show_progress(std::string_view phase, std::int64_t done, std::int64_t total) {
+  std::string eta;
+  if (step_ > 0) {
+    const double seconds =
+        step_seconds_ / static_cast<double>(step_) * static_cast<double>(total_steps_ - step_);
+    eta = fmt::format("  about {} left", common::format_duration(seconds));
+  }
+  line_.update(fmt::format("step {}/{}  {} {}/{}{}{}", std::min(step_ + 1, total_steps_), total_steps_, phase,
+                           done, total, last_, eta));
+}
+
+void Console::show_step(const train::StepReport& report) {
+  const train::Metrics& m = report.metrics;
+  ++step_;
+  step_seconds_ += m.at("step_time");
+  last_ = fmt::format("  reward {:.3f}", m.at("reward"));
+  line_.finish(
+      fmt::format("step {:>{}}/{}  reward {:.3f}  length {:5.1f}  entropy {:.3f}  unique {:.2f}  grad {:6.2f}"
+                  "  {:5.1f} s",
+                  step_, std::to_string(total_steps_).size(), total_steps_, m.at("reward"),
+                  m.at("completions/mean_length"), m.at("entropy"), m.at("tree/unique_token_ratio"),
+                  m.at("grad_norm"), m.at("step_time")));
+}
+
+void Console::show_evaluation(std::int64_t step, const train::Evaluation& result) {
+  line_.finish(fmt::format("evaluation after {} steps: accuracy {}, mean length {:.1f} tokens", step,
+                           percent(result), result.mean_length));
+}
+
+void Console::end(const train::RunSummary& summary, const train::Task* evaluation_task,
+                  const train::RunFolder& folder) {
+  line_.clear();
+  if (summary.before && summary.after) {
+    fmt::print("\n{:<24}{:>20}{:>20}\n", "held-out problems", "before", "after");
+    fmt::print("{:<24}{:>20}{:>20}\n", "accuracy", percent(*summary.before), percent(*summary.after));
+    fmt::print("{:<24}{:>20.1f}{:>20.1f}\n", "mean length (tokens)", summary.before->mean_length,
+               summary.after->mean_length);
+    fmt::print("{:<24}{:>18.1f} %{:>18.1f} %\n", "cut at the limit", 100 * summary.before->truncated,
+               100 * summary.after->truncated);
+    print_answers(*evaluation_task, *summary.before, *summary.after);
+  }
+  fmt::print("\n{} steps in {} (whole run {})\n", step_, common::format_duration(step_seconds_),
+             common::format_duration(elapsed_seconds()));
+  const std::string path = folder.path().string();
+  fmt::print("Written:\n  {:<34} trained model and tokenizer (Hugging Face format)\n",
+             summary.model.string());
+  fmt::print("  {:<34} metrics of every step\n  {:<34} sampled responses, rewards and why\n",
+             path + "/metrics.jsonl", path + "/completions.jsonl");
+  if (evaluation_task != nullptr) fmt::print("  {:<34} evaluation answers\n", path + "/evaluations.jsonl");
+  fmt::print("  {:<34} every setting of this run\n", path + "/config.yaml");
+}
+
+double Console::elapsed_seconds() const {
+  return std::chrono::duration<double>(Clock::now() - start_).count();
+}
+
+}  // namespace tempo::programs

@@ -1,0 +1,46 @@
+// What tempo-train shows: the run's outline, a live line, a line a step, and the table at the end.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "common/progress.h"
+#include "common/run_config.h"
+#include "tempo/model/model.h"
+#include "tempo/train/run.h"
+
+namespace tempo::programs {
+
+class Console {
+ public:
+  explicit Console(std::int64_t total_steps) : total_steps_(total_steps) {}
+
+  // Prints what is about to run. evaluation_task: null for none.
+  void begin(const common::RunConfig& config, const model::Model& model, const train::Task& task,
+             const train::Task* evaluation_task);
+
+  // The observer refers to this console.
+  train::RunObserver observer();
+
+  // Prints accuracy before and after, some answers before and after, and what was written where.
+  void end(const train::RunSummary& summary, const train::Task* evaluation_task,
+           const train::RunFolder& folder);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void show_progress(std::string_view phase, std::int64_t done, std::int64_t total);
+  void show_step(const train::StepReport& report);
+  void show_evaluation(std::int64_t step, const train::Evaluation& result);
+  double elapsed_seconds() const;
+
+  std::int64_t total_steps_;
+  std::int64_t step_ = 0;
+  double step_seconds_ = 0;  // spent in finished steps
+  std::string last_;         // figures of the last step, for the live line
+  Clock::time_point start_ = Clock::now();
+  common::ProgressLine line_;
+};
+
+}  // namespace tempo::programs

@@ -1,0 +1,71 @@
+// tempo-train: trains a model on a task, from a YAML configuration.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/program.h"
+#include "common/run_config.h"
+#include "common/setup.h"
+#include "tempo/core/error.h"
+#include "tempo/train/run.h"
+#include "tempo_train/console.h"
+
+namespace {
+
+using tempo::common::RunConfig;
+namespace common = tempo::common;
+namespace train = tempo::train;
+
+constexpr const char* kFooter = R"(
+Examples:
+  tempo-train examples/quickstart.yaml
+  tempo-train examples/math_smollm2.yaml train.steps=20 advantage.estimator=grpo output.folder=runs/grpo
+
+Writes to output.folder: config.yaml (every key with its value), metrics.jsonl, completions.jsonl,
+evaluations.jsonl and final/, a Hugging Face folder with the trained weights and the tokenizer.
+docs/configuration.md explains the keys, docs/metrics.md the metrics.)";
+
+void run(const std::string& file, const std::vector<std::string>& overrides) {
+  RunConfig config;
+  tempo::config::Document document = tempo::config::load(file, overrides);
+  document.read([&](tempo::config::Reader& reader) { common::bind(reader, config); });
+  TEMPO_CHECK(!config.data.train.empty(), file, ": data.train: expected a file, got nothing");
+  common::prepare_process(config.model.threads);
+
+  const train::Task task = common::open_task(config, config.data.train, config.data.rows.limit);
+  std::optional<train::Task> evaluation_task;
+  if (!config.evaluation.data.empty()) {
+    evaluation_task.emplace(common::open_task(config, config.evaluation.data, config.evaluation.limit));
+  }
+  common::set_stop_tokens(config, task);
+  const auto model = common::open_model(config.model.path, config.model);
+  std::optional<tempo::model::Model> reference;
+  if (config.train.loss.kl_coefficient > 0) {
+    reference.emplace(
+        common::open_model(config.reference.empty() ? config.model.path : config.reference, config.model));
+  }
+  train::Trainer trainer(model, reference ? &*reference : nullptr, task, config.train);
+  train::RunFolder folder(config.output.folder, document.resolved(), config.output.overwrite);
+
+  const train::Task* held_out = evaluation_task ? &*evaluation_task : nullptr;
+  tempo::programs::Console console(trainer.total_steps());
+  console.begin(config, model, task, held_out);
+  const auto summary = train::run(trainer, model, task, held_out, folder, config.run, console.observer());
+  console.end(summary, held_out, folder);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Trains a language model by reinforcement learning on verifiable rewards.", "tempo-train");
+  std::string file;
+  std::vector<std::string> overrides;
+  app.add_option("config", file, "YAML configuration")->required()->type_name("CONFIG.yaml");
+  app.add_option("overrides", overrides, "Values that replace the file's, such as train.steps=20")
+      ->type_name("KEY=VALUE");
+  app.footer(kFooter);
+  return common::run_program(app, argc, argv, [&] { run(file, overrides); });
+}
