@@ -180,14 +180,17 @@ TEST_CASE("RowSampler: any truncation keeps the most likely token", "[kernels]")
   CHECK(drawn_tokens(prepared(logits, {.top_k = 1, .top_p = 1e-12, .min_p = 1})) == std::set{1});
 }
 
+// Over many seeds, so that the sum over a block's tokens falls short of the block's sum in some of them.
 TEST_CASE("RowSampler: the ends of the unit interval draw tokens of positive probability", "[kernels]") {
-  for (const std::int32_t vocab : {3, 255, 256, 257, 700}) {
-    CAPTURE(vocab);
-    auto logits = random_logits(vocab, 41);
+  const auto vocab = GENERATE(3, 255, 256, 257, 700);
+  for (std::uint32_t seed = 0; seed < 100; ++seed) {
+    CAPTURE(vocab, seed);
+    auto logits = random_logits(vocab, seed, 8.0F);  // small weights that round away beside large ones
     logits.front() = logits.back() = -kInfinity;
     const auto sampler = prepared(logits);
     CHECK(sampler.draw(0.0).token == 1);
-    CHECK(sampler.draw(kAlmostOne).token == vocab - 2);
+    REQUIRE(sampler.draw(kAlmostOne).token < vocab);
+    CHECK(std::isfinite(logits[static_cast<std::size_t>(sampler.draw(kAlmostOne).token)]));
   }
 }
 

@@ -14,9 +14,10 @@ namespace tempo::test {
 
 using Tokens = std::vector<std::int32_t>;
 
-// Returns a float32 model on the CPU with its output weights multiplied by `sharpness`: at 20 the
+// Returns a model on the CPU with its output weights multiplied by `sharpness`: at 20 the
 // distributions hold a few likely tokens, at 200 nearly one.
-inline model::Model tiny_model(model::Architecture architecture, std::uint64_t seed, double sharpness) {
+inline model::Model tiny_model(model::Architecture architecture, std::uint64_t seed, double sharpness,
+                               at::ScalarType dtype = at::kFloat) {
   model::ModelConfig config;
   config.architecture = architecture;
   config.vocab_size = 61;
@@ -28,7 +29,7 @@ inline model::Model tiny_model(model::Architecture architecture, std::uint64_t s
   config.head_dim = 8;
   config.max_positions = 64;
   config.qk_norm = architecture == model::Architecture::kQwen3;
-  model::Model model(config, at::kFloat, at::kCPU);
+  model::Model model(config, dtype, at::kCPU);
   model::initialise(model, seed);
   const at::NoGradGuard no_gradients;
   // Weights of 0.02 would leave the residual stream to the embedding alone: the next token would depend on

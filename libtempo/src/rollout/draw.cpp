@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t kRowsPerChunk = 512;  // rows of logits that exist at a time
 
+// logits_NV on the CPU, float32 or bfloat16, rows one after another.
 kernels::RowStatus prepare(kernels::RowSampler& sampler, const at::Tensor& logits_NV, std::int64_t row,
                            const kernels::SamplingParams& params) {
   const std::int64_t offset = row * logits_NV.size(1);
@@ -41,7 +42,8 @@ void Drawer::draw(const at::Tensor& hidden_ND, Frontier& frontier) {
     const std::int64_t chunk = std::min(kRowsPerChunk, rows - begin);
     at::Tensor logits_NV = logits_.narrow(0, 0, chunk);
     at::mm_out(logits_NV, hidden_ND.narrow(0, begin, chunk), model_.output_weight().t());
-    draw_chunk(logits_NV.cpu(), static_cast<std::size_t>(begin), frontier);
+    const auto dtype = logits_NV.scalar_type() == at::kBFloat16 ? at::kBFloat16 : at::kFloat;
+    draw_chunk(logits_NV.to(at::kCPU, dtype), static_cast<std::size_t>(begin), frontier);
   }
 }
 

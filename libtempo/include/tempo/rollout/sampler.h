@@ -13,7 +13,7 @@
 namespace tempo::rollout {
 
 struct SamplingOptions {
-  double temperature = 1.0;  // 0: greedy
+  double temperature = 1.0;  // 0: greedy, else at least 1e-4
   std::int32_t top_k = 0;    // 0: off
   double top_p = 1.0;        // 1: off
   double min_p = 0.0;        // 0: off
@@ -43,10 +43,11 @@ struct Rollout {
 using Progress = std::function<void(std::int64_t ended, std::int64_t total)>;
 
 // Returns `responses` samples of every prompt. old_logp and entropy are those of the distribution after
-// temperature, before top-k, top-p and min-p. Gradients are off inside. The result equals that of independent
-// samplings with the same keys, whatever the batch, up to the rounding of matrix products. Throws
-// tempo::Error: an empty prompt, a token outside the vocabulary, prompt + max_new_tokens beyond the model's
-// positions, logits that are not finite.
+// temperature (at temperature 0, of temperature 1), before top-k, top-p and min-p, which cut in this order:
+// kernels::SamplingParams. Gradients are off inside. The result equals that of independent samplings with the
+// same keys, whatever the batch, up to the rounding of matrix products. Throws tempo::Error: an empty prompt,
+// a token outside the vocabulary, prompt + max_new_tokens beyond the model's positions, logits that are not
+// finite.
 Rollout sample(const model::Model& model, std::span<const std::vector<std::int32_t>> prompts,
                std::int32_t responses, const SamplingOptions& options, const SamplingKey& key,
                const Progress& progress = {});
