@@ -10,7 +10,7 @@ namespace tempo::programs {
 namespace {
 
 constexpr std::int64_t kShownAnswers = 5;
-constexpr std::size_t kShownCharacters = 44;
+constexpr std::size_t kShownCharacters = 60;
 
 std::int64_t parameter_count(const model::Model& model) {
   std::int64_t count = 0;
