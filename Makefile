@@ -37,7 +37,6 @@ test: setup
 	@ctest --test-dir $(BUILD) --output-on-failure
 
 install: build
-	@cmake --build $(BUILD)
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
 format:

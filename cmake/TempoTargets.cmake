@@ -6,20 +6,21 @@ target_compile_options(tempo_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconve
 
 # One precompiled set of libtorch headers for all targets that use them (14 s a file without it).
 add_library(tempo_torch_pch OBJECT "${CMAKE_CURRENT_LIST_DIR}/torch_pch.cpp")
-target_link_libraries(tempo_torch_pch PUBLIC tempo_torch PRIVATE tempo_warnings)
+target_link_libraries(tempo_torch_pch PUBLIC tempo::torch PRIVATE tempo_warnings)
 target_precompile_headers(tempo_torch_pch PRIVATE "${CMAKE_CURRENT_LIST_DIR}/torch_pch.h")
 
 # tempo_use_torch(target): links libtorch and its precompiled headers. The headers are compiled with -fPIC, so a
 # program must be too, where CMake would choose -fPIE.
 function(tempo_use_torch target)
-  target_link_libraries(${target} PUBLIC tempo_torch)
+  target_link_libraries(${target} PUBLIC tempo::torch)
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(${target} PRIVATE -fPIC)
   target_precompile_headers(${target} REUSE_FROM tempo_torch_pch)
 endfunction()
 
 # tempo_add_layer(name [TORCH] SOURCES a.cpp ... [DEPENDS core ...] [LINK other_target ...]): library tempo_<name>,
-# alias tempo::<name>. DEPENDS are layers to the left; LINK are outside libraries its sources use.
+# alias tempo::<name>. DEPENDS are layers to the left; LINK are outside libraries its sources use, header-only ones
+# within $<BUILD_INTERFACE:...>, as users of an installed tempo need them not.
 function(tempo_add_layer name)
   cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPENDS;LINK" ${ARGN})
   set(target tempo_${name})
@@ -37,6 +38,25 @@ function(tempo_add_layer name)
     tempo_use_torch(${target})
   endif()
   set_property(GLOBAL APPEND PROPERTY TEMPO_LIBRARIES ${target})
+endfunction()
+
+# tempo_add_example(name [TORCH] SOURCES a.cpp ... DEPENDS credit ... EXPECT regex): the program example-<name>, and a
+# test that its output matches.
+function(tempo_add_example name)
+  cmake_parse_arguments(ARG "TORCH" "EXPECT" "SOURCES;DEPENDS" ${ARGN})
+  set(target example-${name})
+  add_executable(${target} ${ARG_SOURCES})
+  target_link_libraries(${target} PRIVATE tempo_warnings)
+  foreach(layer IN LISTS ARG_DEPENDS)
+    target_link_libraries(${target} PRIVATE tempo_${layer})
+  endforeach()
+  if(ARG_TORCH)
+    tempo_use_torch(${target})
+  endif()
+  if(TEMPO_TESTS)
+    add_test(NAME "examples: ${name}" COMMAND ${target})
+    set_tests_properties("examples: ${name}" PROPERTIES PASS_REGULAR_EXPRESSION "${ARG_EXPECT}" LABELS examples)
+  endif()
 endfunction()
 
 # tempo_add_test(name [TORCH] SOURCES a_test.cpp ... [DEPENDS tree ...] [LINK other_target ...]): one Catch2 program

@@ -1,22 +1,23 @@
-# The imported target tempo_torch: libtorch's CPU libraries from TEMPO_TORCH (an unpacked `torch` wheel or a libtorch
+# The imported target tempo::torch: libtorch's CPU libraries from TEMPO_TORCH (an unpacked `torch` wheel or a libtorch
 # archive). The wheel's own CMake package asks for a CUDA toolkit even on a CPU, so the target is made from the path.
+# Used by the build and by the installed package. Sets tempo_torch_missing to the first file that is not there.
 
-set(torch_header "${TEMPO_TORCH}/include/ATen/ATen.h")
-set(torch_library "${TEMPO_TORCH}/lib/libtorch_cpu.so")
-foreach(needed IN ITEMS "${torch_header}" "${torch_library}")
-  if(NOT EXISTS "${needed}")
-    message(FATAL_ERROR "libtorch: expected ${needed}, found nothing. "
-      "Run scripts/setup.sh, or pass -DTEMPO_TORCH=DIR with DIR/include and DIR/lib of libtorch.")
+set(tempo_torch_missing "")
+foreach(needed IN ITEMS include/ATen/ATen.h lib/libtorch_cpu.so lib/libc10.so)
+  if(NOT tempo_torch_missing AND NOT EXISTS "${TEMPO_TORCH}/${needed}")
+    set(tempo_torch_missing "${TEMPO_TORCH}/${needed}")
   endif()
 endforeach()
 
-add_library(tempo_torch INTERFACE IMPORTED GLOBAL)
-target_include_directories(tempo_torch SYSTEM INTERFACE
-  "${TEMPO_TORCH}/include" "${TEMPO_TORCH}/include/torch/csrc/api/include")
-target_link_libraries(tempo_torch INTERFACE "${torch_library}" "${TEMPO_TORCH}/lib/libc10.so")
-# at::parallel_for is a header over OpenMP: without this flag it runs on one thread, silently. At run time the one
-# libgomp of the process is the wheel's, by the rpath below.
-target_compile_options(tempo_torch INTERFACE -fopenmp)
-target_link_libraries(tempo_torch INTERFACE gomp)
-# The wheel's libraries find each other by relative paths; programs find libtorch by this one.
-target_link_options(tempo_torch INTERFACE "LINKER:-rpath,${TEMPO_TORCH}/lib")
+if(NOT tempo_torch_missing AND NOT TARGET tempo::torch)
+  add_library(tempo::torch INTERFACE IMPORTED GLOBAL)
+  target_include_directories(tempo::torch SYSTEM INTERFACE
+    "${TEMPO_TORCH}/include" "${TEMPO_TORCH}/include/torch/csrc/api/include")
+  target_link_libraries(tempo::torch INTERFACE "${TEMPO_TORCH}/lib/libtorch_cpu.so" "${TEMPO_TORCH}/lib/libc10.so")
+  # at::parallel_for is a header over OpenMP: without this flag it runs on one thread, silently. At run time the one
+  # libgomp of the process is the wheel's, by the rpath below.
+  target_compile_options(tempo::torch INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>)
+  target_link_libraries(tempo::torch INTERFACE gomp)
+  # The wheel's libraries find each other by relative paths; programs find libtorch by this one.
+  target_link_options(tempo::torch INTERFACE "LINKER:-rpath,${TEMPO_TORCH}/lib")
+endif()
