@@ -29,6 +29,8 @@ void bind_data(Reader& reader, DataSection& data) {
   reader.field("system", data.task.prompt.system);
   reader.field("prompt", data.task.prompt.user);
   reader.field("max_prompt_tokens", data.task.max_prompt_tokens);
+  reader.field("skip_long_prompts", data.task.skip_long_prompts);
+  reader.field("skip_unscorable", data.task.skip_unscorable);
   reader.field("enable_thinking", data.task.chat.enable_thinking);
   reader.validate(data.rows);
   reader.validate(data.task);

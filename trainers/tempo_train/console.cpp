@@ -30,6 +30,15 @@ std::string shortened(std::string_view text) {
   return line;
 }
 
+std::string problem_count(const train::Task& task) {
+  std::string text = fmt::format("{} problems", task.size());
+  if (task.skipped_long() > 0) text += fmt::format(", {} left out: longer prompts", task.skipped_long());
+  if (task.skipped_unscorable() > 0) {
+    text += fmt::format(", {} left out: rewards cannot score them", task.skipped_unscorable());
+  }
+  return text;
+}
+
 std::string percent(const train::Evaluation& result) {
   return fmt::format("{:.1f} % (+-{:.1f})", 100 * result.accuracy, 100 * result.standard_error);
 }
@@ -57,9 +66,9 @@ void Console::begin(const common::RunConfig& config, const model::Model& model, 
   fmt::print("model    {} ({:.1f} M parameters, {} on {})\n", config.model.path.string(),
              static_cast<double>(parameter_count(model)) / 1e6, at::toString(model.dtype()),
              model.device().str());
-  fmt::print("data     {} ({} problems)\n", config.data.train.string(), task.size());
+  fmt::print("data     {} ({})\n", config.data.train.string(), problem_count(task));
   if (evaluation_task != nullptr) {
-    fmt::print("held out {} ({} problems)\n", config.evaluation.data.string(), evaluation_task->size());
+    fmt::print("held out {} ({})\n", config.evaluation.data.string(), problem_count(*evaluation_task));
   }
   fmt::print("training {} steps of {} prompts x {} responses\n", total_steps_,
              config.train.loop.prompts_per_step, config.train.loop.responses_per_prompt);

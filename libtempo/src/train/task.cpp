@@ -24,19 +24,39 @@ void TaskOptions::validate() const {
 Task::Task(std::string location, std::vector<data::Example> examples, text::Tokenizer tokenizer,
            const text::ChatFormat& format, reward::RewardFunction reward, const TaskOptions& options)
     : location_(std::move(location)),
-      examples_(std::move(examples)),
       tokenizer_(std::move(tokenizer)),
       reward_(std::move(reward)),
       stop_tokens_(text::stop_tokens(format, tokenizer_)) {
   options.validate();
-  prompts_.reserve(examples_.size());
-  for (const data::Example& example : examples_) {
-    reward_.check(example);
+  for (data::Example& example : examples) {
+    if (!is_scorable(example, options.skip_unscorable)) {
+      ++skipped_unscorable_;
+      continue;
+    }
     const auto messages = conversation(data::render_prompt(options.prompt, example));
-    prompts_.push_back(tokenizer_.encode(text::render_chat(format, messages, true, options.chat)));
-    TEMPO_CHECK(prompts_.back().size() <= static_cast<std::size_t>(options.max_prompt_tokens), location_,
-                ": example ", example.id, ": expected a prompt of at most ", options.max_prompt_tokens,
-                " tokens (max_prompt_tokens), got ", prompts_.back().size());
+    auto prompt = tokenizer_.encode(text::render_chat(format, messages, true, options.chat));
+    const bool is_long = prompt.size() > static_cast<std::size_t>(options.max_prompt_tokens);
+    TEMPO_CHECK(!is_long || options.skip_long_prompts, location_, ": example ", example.id,
+                ": expected a prompt of at most ", options.max_prompt_tokens,
+                " tokens (max_prompt_tokens, skip_long_prompts), got ", prompt.size());
+    if (is_long) {
+      ++skipped_long_;
+      continue;
+    }
+    prompts_.push_back(std::move(prompt));
+    examples_.push_back(std::move(example));
+  }
+  TEMPO_CHECK(!examples_.empty(), location_, ": expected examples that can be used, got ", skipped_long_,
+              " with longer prompts and ", skipped_unscorable_, " that the rewards cannot score");
+}
+
+bool Task::is_scorable(const data::Example& example, bool skip) const {
+  try {
+    reward_.check(example);
+    return true;
+  } catch (const Error& error) {
+    if (skip) return false;
+    core::fail(location_, ": ", error.what());
   }
 }
 

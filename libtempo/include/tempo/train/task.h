@@ -18,7 +18,10 @@ namespace tempo::train {
 struct TaskOptions {
   data::PromptTemplate prompt;
   text::ChatOptions chat;
-  std::int32_t max_prompt_tokens = 1024;  // a longer prompt is an error that names its row
+  std::int32_t max_prompt_tokens = 1024;
+  // Such examples are errors that name them; true: they are left out, and counted.
+  bool skip_long_prompts = false;
+  bool skip_unscorable = false;  // a reward cannot score them, as a number reward a text
 
   // Throws tempo::Error naming the field.
   void validate() const;
@@ -28,9 +31,14 @@ struct TaskOptions {
 class Task {
  public:
   // Renders and encodes every prompt. `location` names the data in errors.
-  // Throws tempo::Error: a template or a reward that does not fit an example, a prompt that is too long.
+  // Throws tempo::Error: a template or a reward that does not fit an example, a prompt that is too long, no
+  // example that is left.
   Task(std::string location, std::vector<data::Example> examples, text::Tokenizer tokenizer,
        const text::ChatFormat& format, reward::RewardFunction reward, const TaskOptions& options);
+
+  // Examples that were left out.
+  std::int64_t skipped_long() const { return skipped_long_; }
+  std::int64_t skipped_unscorable() const { return skipped_unscorable_; }
 
   std::int64_t size() const { return static_cast<std::int64_t>(examples_.size()); }
   const data::Example& example(std::int64_t index) const {
@@ -51,11 +59,14 @@ class Task {
   const std::vector<std::int32_t>& stop_tokens() const { return stop_tokens_; }
 
  private:
+  bool is_scorable(const data::Example& example, bool skip) const;
+
   std::string location_;
   std::vector<data::Example> examples_;
   text::Tokenizer tokenizer_;
   reward::RewardFunction reward_;
   std::vector<std::vector<std::int32_t>> prompts_;
+  std::int64_t skipped_long_ = 0, skipped_unscorable_ = 0;
   std::vector<std::int32_t> stop_tokens_;
 };
 
