@@ -14,7 +14,7 @@ PREFIX ?= /usr/local
 PROGRAMS := tempo-train tempo-eval tempo-sample tempo-tree
 LAUNCHER := $(shell command -v ccache)
 CONFIGURE := cmake --preset $(PRESET) $(if $(TEMPO_TORCH),-DTEMPO_TORCH=$(abspath $(TEMPO_TORCH))) \
-  $(if $(LAUNCHER),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  $(if $(CI),-DTEMPO_WERROR=ON) $(if $(LAUNCHER),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 export TEMPO_TORCH
 
 .PHONY: help quickstart test build install format clean setup
@@ -28,8 +28,9 @@ build: setup
 	@$(CONFIGURE) --log-level=WARNING
 	@cmake --build $(BUILD) --target $(PROGRAMS)
 
+# passive: threads that wait give the core back, so that other work on the machine does not stall the run.
 quickstart: build
-	@$(BUILD)/bin/tempo-train examples/quickstart.yaml
+	@OMP_WAIT_POLICY=$${OMP_WAIT_POLICY:-passive} $(BUILD)/bin/tempo-train examples/quickstart.yaml
 
 test: setup
 	@$(CONFIGURE) --log-level=WARNING
