@@ -40,7 +40,7 @@ double Metrics::at(std::string_view name) const {
 bool Metrics::contains(std::string_view name) const { return find(values_, name) != values_.end(); }
 
 std::string Metrics::json() const {
-  nlohmann::ordered_json object;
+  auto object = nlohmann::ordered_json::object();
   for (const auto& [name, value] : values_) object[name] = number(value);
   return object.dump();
 }

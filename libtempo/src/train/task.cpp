@@ -14,6 +14,16 @@ std::vector<text::Message> conversation(const data::Prompt& prompt) {
   return messages;
 }
 
+// Errors begin with the location.
+data::Prompt rendered(const std::string& location, const data::PromptTemplate& prompt_template,
+                      const data::Example& example) {
+  try {
+    return data::render_prompt(prompt_template, example);
+  } catch (const Error& error) {
+    core::fail(location, ": ", error.what());
+  }
+}
+
 }  // namespace
 
 void TaskOptions::validate() const {
@@ -33,7 +43,7 @@ Task::Task(std::string location, std::vector<data::Example> examples, text::Toke
       ++skipped_unscorable_;
       continue;
     }
-    const auto messages = conversation(data::render_prompt(options.prompt, example));
+    const auto messages = conversation(rendered(location_, options.prompt, example));
     auto prompt = tokenizer_.encode(text::render_chat(format, messages, true, options.chat));
     const bool is_long = prompt.size() > static_cast<std::size_t>(options.max_prompt_tokens);
     TEMPO_CHECK(!is_long || options.skip_long_prompts, location_, ": example ", example.id,

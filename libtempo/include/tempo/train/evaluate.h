@@ -11,8 +11,8 @@
 namespace tempo::train {
 
 struct EvaluationOptions {
-  std::int32_t samples = 1;           // responses a problem; accuracy is their mean
-  rollout::SamplingOptions sampling;  // temperature 0: greedy
+  std::int32_t samples = 1;             // responses a problem; accuracy is their mean
+  rollout::SamplingOptions sampling{};  // temperature 0: greedy
   std::uint64_t seed = 0;
 
   // Throws tempo::Error naming the field.

@@ -37,12 +37,12 @@ struct LoopOptions {
 };
 
 struct TrainOptions {
-  LoopOptions loop;
-  rollout::SamplingOptions sampling;
-  credit::AdvantageOptions advantage;
-  objective::LossOptions loss;
-  optim::AdamWOptions optimizer;
-  optim::ScheduleOptions schedule;
+  LoopOptions loop{};
+  rollout::SamplingOptions sampling{};
+  credit::AdvantageOptions advantage{};
+  objective::LossOptions loss{};
+  optim::AdamWOptions optimizer{};
+  optim::ScheduleOptions schedule{};
 
   // Validates every part.
   void validate() const;

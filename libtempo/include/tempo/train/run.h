@@ -13,7 +13,7 @@
 namespace tempo::train {
 
 struct RunOptions {
-  EvaluationOptions evaluation;
+  EvaluationOptions evaluation{};
   std::int64_t evaluate_every = 0;         // steps; 0: before the first and after the last only
   std::int64_t save_every = 0;             // steps; 0: after the last only
   std::int64_t completions_every = 1;      // steps between logged completions; 0: never

@@ -15,7 +15,7 @@
 namespace tempo::train {
 
 struct UpdateReport {
-  objective::LossStats stats;
+  objective::LossStats stats{};
   double loss = 0;
   double grad_norm = 0;
   std::int64_t trained_tokens = 0;  // distinct tokens that went through the model, prompts included
