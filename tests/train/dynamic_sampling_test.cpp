@@ -1,6 +1,7 @@
 // DAPO's dynamic sampling: groups of equal rewards are replaced by those of fresh prompts.
 #include <catch2/catch_test_macros.hpp>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "train/train_fixtures.h"
@@ -45,6 +46,18 @@ TEST_CASE("Trainer: refills take the prompts that come next, and the next step t
   CHECK(run.steps[1].metrics.at("epoch") == static_cast<double>(sampled) / 64);
   std::set<std::int64_t> seen;
   for (const auto example : run.steps[0].batch.example) CHECK(seen.insert(example).second);
+}
+
+TEST_CASE("Trainer: a prompt that comes again in a refill is sampled anew", "[train]") {
+  auto options = dynamic_options(20);
+  options.loop.responses_per_prompt = 4;
+  const auto run = run_steps(options, 1, tiny_task({{"1", "1"}}));
+  REQUIRE(run.steps[0].sampled_prompts > 4);
+  REQUIRE(run.steps[0].batch.groups() == 4);
+  std::set<std::vector<std::string>> groups;
+  const auto& text = run.steps[0].batch.text;
+  for (auto first = text.begin(); first != text.end(); first += 4) groups.emplace(first, first + 4);
+  CHECK(groups.size() == 4);
 }
 
 TEST_CASE("Trainer: refills end at their limit", "[train]") {

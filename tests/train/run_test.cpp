@@ -63,6 +63,8 @@ TEST_CASE("run: evaluates first, last and when due", "[train]") {
   using Events = std::vector<std::string>;
   CHECK(FiveSteps(options).events ==
         Events{"evaluation 0", "step 1", "step 2", "step 3", "step 4", "step 5", "evaluation 5"});
+  options.evaluate_every = 5;  // the last is due and comes anyway: once
+  CHECK(FiveSteps(options).events.size() == 7);
   options.evaluate_every = 2;
   CHECK(FiveSteps(options).events == Events{"evaluation 0", "step 1", "step 2", "evaluation 2", "step 3",
                                             "step 4", "evaluation 4", "step 5", "evaluation 5"});

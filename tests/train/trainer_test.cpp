@@ -50,6 +50,14 @@ TEST_CASE("Trainer: another seed gives another run", "[train]") {
   CHECK(run_steps(options, 2).metrics() != first.metrics());
 }
 
+TEST_CASE("Trainer: every step draws anew", "[train]") {
+  auto options = tiny_options();
+  options.loop.prompts_per_step = 1;
+  const auto run =
+      run_steps(options, 2, tiny_task({{"1", "77777"}}));  // no response is right: one model twice
+  CHECK(run.steps[0].batch.text != run.steps[1].batch.text);
+}
+
 TEST_CASE("Trainer: the first update sees the log-probabilities of the sampler", "[train]") {
   const auto run = run_steps(tiny_options(), 3);
   for (const auto& step : run.steps) {

@@ -162,6 +162,27 @@ TEST_CASE("update_weights: a loss or gradient that is not finite is an error, an
   }
 }
 
+TEST_CASE("update_weights: what a refused update has left behind does not reach the next", "[train]") {
+  const auto groups = four_groups();
+  const auto forest = forest_of(groups);
+  auto credit = credit::assign_credit(forest, rewards_of(groups));
+  const std::vector<std::int32_t> first{0}, both{0, 2};
+  const auto gradient_norm = [&](bool refused_before) {
+    const auto model = tiny_language_model(3);
+    optim::AdamW optimizer(tensors(model), {});
+    train::TrainOptions options;
+    options.loop.micro_batch_tokens = 1;
+    if (refused_before) {
+      auto damaged = forest;
+      damaged.old_logp[static_cast<std::size_t>(damaged.group_node[3]) - 1] = std::nanf("");  // of group 2
+      CHECK_THROWS_AS(train::update_weights(model, nullptr, optimizer, 0.1, damaged, credit, both, options),
+                      Error);
+    }
+    return train::update_weights(model, nullptr, optimizer, 0.1, forest, credit, first, options).grad_norm;
+  };
+  CHECK(gradient_norm(true) == gradient_norm(false));
+}
+
 TEST_CASE("update_weights: weights are those of the mini-batch, not of the whole forest", "[train]") {
   const auto options = smooth_options();
   const Updated alone({four_groups()[0], four_groups()[2]}, options);
