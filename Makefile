@@ -16,6 +16,8 @@ LAUNCHER := $(shell command -v ccache)
 CONFIGURE := cmake --preset $(PRESET) $(if $(TEMPO_TORCH),-DTEMPO_TORCH=$(abspath $(TEMPO_TORCH))) \
   $(if $(CI),-DTEMPO_WERROR=ON) $(if $(LAUNCHER),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 export TEMPO_TORCH
+# Threads that wait give the core back, so that other work on the machine does not stall runs and tests.
+export OMP_WAIT_POLICY ?= passive
 
 .PHONY: help quickstart test build install format clean setup
 help:
@@ -28,9 +30,8 @@ build: setup
 	@$(CONFIGURE) --log-level=WARNING
 	@cmake --build $(BUILD) --target $(PROGRAMS)
 
-# passive: threads that wait give the core back, so that other work on the machine does not stall the run.
 quickstart: build
-	@OMP_WAIT_POLICY=$${OMP_WAIT_POLICY:-passive} $(BUILD)/bin/tempo-train examples/quickstart.yaml
+	@$(BUILD)/bin/tempo-train examples/quickstart.yaml
 
 test: setup
 	@$(CONFIGURE) --log-level=WARNING
