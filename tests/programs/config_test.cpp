@@ -125,6 +125,13 @@ TEST_CASE("Reader: an unknown key is an error with line and nearest key", "[conf
         "FILE:4: unknown key 'wieght' in 'rewards[1]', did you mean 'weight'?");
 }
 
+TEST_CASE("Reader: a text or path without a value is empty", "[config]") {
+  Run run;
+  read("model:\noutput: ~\n", run);
+  CHECK(run.model.empty());
+  CHECK(run.output.empty());
+}
+
 TEST_CASE("Reader: a value of the wrong type is an error with line, name, expected and got", "[config]") {
   CHECK(error_of_line("steps: fast") == "FILE:2: steps: expected an integer, got 'fast'");
   CHECK(error_of_line("steps: [1]") == "FILE:2: steps: expected an integer, got a list");

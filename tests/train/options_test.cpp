@@ -51,7 +51,8 @@ TEST_CASE("RunOptions: an error names the field", "[train]") {
 }
 
 TEST_CASE("TrainOptions: greedy sampling cannot train", "[train]") {
-  CHECK(refused_field(TrainOptions{.sampling = {.temperature = 0, .stop_tokens = {}}}) == "temperature");
+  CHECK(refused_field(TrainOptions{.sampling = {.temperature = 0, .stop_tokens = {}}}) ==
+        "sampling.temperature");
 }
 
 TEST_CASE("TrainOptions: every part is validated", "[train]") {

@@ -73,5 +73,9 @@ TEST_CASE("Task: a template that does not fit an example is an error that names 
   CHECK_THAT(error_of([&] {
                tiny_task({{"1", "1"}}, options);
              }),
-             ContainsSubstring("tiny.jsonl") && ContainsSubstring("'0'"));
+             ContainsSubstring("tiny.jsonl: prompt.user: ") && ContainsSubstring("'0'"));
+  options.prompt.user = "{question}";
+  CHECK(error_of([&] {
+          tiny_task({{"1", "1"}}, options);
+        }) == "prompt.user: expected {problem} or {options}, got {question}");
 }

@@ -3,6 +3,10 @@
 #include <initializer_list>
 #include <utility>
 
+#include "common/setup.h"
+#include "tempo/core/error.h"
+#include "tempo/text/chat.h"
+
 namespace tempo::common {
 namespace {
 
@@ -17,6 +21,7 @@ void bind_model(Reader& reader, ModelSection& model) {
   reader.field("device", model.device);
   reader.field("chat_format", model.chat_format);
   reader.field("threads", model.threads);
+  reader.validate(model);
 }
 
 void bind_data(Reader& reader, DataSection& data) {
@@ -138,10 +143,24 @@ void bind_output(Reader& reader, RunConfig& config) {
   reader.field("save_every", config.run.save_every);
   reader.field("completions_every", config.run.completions_every);
   reader.choice("save_dtype", config.run.save_dtype, kDtypes);
+  reader.validate(config.output);
   reader.validate(config.run);
 }
 
 }  // namespace
+
+void ModelSection::validate() const {
+  TEMPO_CHECK(!path.empty(), "path: expected a Hugging Face folder or a GGUF file, got nothing");
+  parse_device(device);
+  if (chat_format != "auto") text::chat_format(chat_format);
+  TEMPO_CHECK(threads >= 0, "threads: expected 0 or more, got ", threads);
+}
+
+void OutputSection::validate() const { TEMPO_CHECK(!folder.empty(), "folder: expected a path, got nothing"); }
+
+void RunConfig::validate() const {
+  TEMPO_CHECK(!rewards.empty(), "rewards: expected at least one, such as [{kind: number}], got none");
+}
 
 void bind(Reader& reader, RunConfig& config) {
   reader.section("model", [&](Reader& section) { bind_model(section, config.model); });
@@ -154,6 +173,8 @@ void bind(Reader& reader, RunConfig& config) {
   reader.section("train", [&](Reader& section) { bind_loop(section, config.train.loop); });
   reader.section("evaluation", [&](Reader& section) { bind_evaluation(section, config); });
   reader.section("output", [&](Reader& section) { bind_output(section, config); });
+  reader.finish();  // a misspelt section is named before what it leaves missing
+  reader.validate(config);
 }
 
 }  // namespace tempo::common

@@ -23,6 +23,9 @@ struct ModelSection {
   std::string device = "cpu";
   std::string chat_format = "auto";  // auto: told from the model's chat template
   int threads = 0;                   // 0: all cores
+
+  // Throws tempo::Error naming the field: a device that is not there among them.
+  void validate() const;
 };
 
 struct DataSection {
@@ -39,6 +42,9 @@ struct EvaluationSection {
 struct OutputSection {
   std::filesystem::path folder = "runs/tempo";
   bool overwrite = false;
+
+  // Throws tempo::Error naming the field.
+  void validate() const;
 };
 
 struct RunConfig {
@@ -50,6 +56,9 @@ struct RunConfig {
   train::RunOptions run;
   EvaluationSection evaluation;
   OutputSection output;
+
+  // Throws tempo::Error naming the field. What a single section can tell is validated with it.
+  void validate() const;
 };
 
 // Reads and validates every key.

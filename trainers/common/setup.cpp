@@ -9,7 +9,7 @@
 namespace tempo::common {
 
 void prepare_process(int threads) {
-  TEMPO_CHECK(threads >= 0, "model.threads: expected 0 or more, got ", threads);
+  TEMPO_CHECK(threads >= 0, "threads: expected 0 or more, got ", threads);
   if (threads > 0) at::set_num_threads(threads);
   constexpr int kNever = 1 << 30;
   mallopt(M_MMAP_THRESHOLD, kNever);
@@ -18,13 +18,13 @@ void prepare_process(int threads) {
 
 at::Device parse_device(const std::string& name) {
   const bool is_cuda = name == "cuda" || name.starts_with("cuda:");
-  TEMPO_CHECK(name == "cpu" || is_cuda, "model.device: expected cpu, cuda or cuda:N, got '", name, "'");
-  TEMPO_CHECK(!is_cuda || at::hasCUDA(), "model.device: expected a machine and a build with CUDA for '", name,
+  TEMPO_CHECK(name == "cpu" || is_cuda, "device: expected cpu, cuda or cuda:N, got '", name, "'");
+  TEMPO_CHECK(!is_cuda || at::hasCUDA(), "device: expected a machine and a build with CUDA for '", name,
               "', found none");
   try {
     return at::Device(name);
   } catch (const c10::Error&) {
-    core::fail("model.device: expected cpu, cuda or cuda:N, got '", name, "'");
+    core::fail("device: expected cpu, cuda or cuda:N, got '", name, "'");
   }
 }
 
@@ -39,7 +39,6 @@ model::Model open_model(const std::filesystem::path& path, const ModelSection& s
 train::Task open_task(const RunConfig& config, const std::filesystem::path& file, std::int64_t limit) {
   data::DatasetOptions rows = config.data.rows;
   rows.limit = limit;
-  TEMPO_CHECK(!config.rewards.empty(), "rewards: expected at least one, such as [{kind: number}], got none");
   auto tokenizer = text::Tokenizer::load(config.model.path);
   const auto format = select_chat_format(config.model.chat_format, tokenizer);
   return {file.string(), data::read_examples(file, rows),        std::move(tokenizer),

@@ -49,6 +49,13 @@ void read_real(const Node& node, const std::string& path, T& value) {
   value = parsed;
 }
 
+// A key without a value is an empty text: "data.system=" on the command line.
+std::string text_of(const Node& node, const std::string& path, const std::string& expected) {
+  if (node.kind == Node::Kind::kNull) return "";
+  if (node.kind != Node::Kind::kScalar) fail_value(node, path, expected);
+  return node.text;
+}
+
 Node scalar(std::string text, bool quoted) {
   Node node;
   node.kind = Node::Kind::kScalar;
@@ -91,13 +98,11 @@ void read_value(const Node& node, const std::string& path, float& value) { read_
 void read_value(const Node& node, const std::string& path, double& value) { read_real(node, path, value); }
 
 void read_value(const Node& node, const std::string& path, std::string& value) {
-  if (node.kind != Node::Kind::kScalar) fail_value(node, path, "a text");
-  value = node.text;
+  value = text_of(node, path, "a text");
 }
 
 void read_value(const Node& node, const std::string& path, std::filesystem::path& value) {
-  if (node.kind != Node::Kind::kScalar) fail_value(node, path, "a path");
-  value = node.text;
+  value = text_of(node, path, "a path");
 }
 
 Node to_node(bool value) { return scalar(value ? "true" : "false", false); }

@@ -19,6 +19,7 @@ void read_value(const Node& node, const std::string& path, std::int64_t& value);
 void read_value(const Node& node, const std::string& path, std::uint64_t& value);
 void read_value(const Node& node, const std::string& path, float& value);
 void read_value(const Node& node, const std::string& path, double& value);
+// A key without a value is an empty text or path.
 void read_value(const Node& node, const std::string& path, std::string& value);
 // Relative paths are relative to the current folder, as on the command line.
 void read_value(const Node& node, const std::string& path, std::filesystem::path& value);

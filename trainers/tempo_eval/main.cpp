@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,16 +52,17 @@ void run(const Arguments& arguments) {
   options.samples = std::max(arguments.samples, 1);
   if (arguments.samples == 0) options.sampling.temperature = 0;
 
+  train::check_fit(model, task, options.sampling);
+  std::optional<train::LineFile> answers;
+  if (!arguments.answers.empty()) answers.emplace(arguments.answers);
+
   common::ProgressLine line;
   const train::Evaluation result =
       train::evaluate(model, task, options, [&](std::int64_t done, std::int64_t total) {
         line.update(fmt::format("{}/{} responses", done, total));
       });
   line.clear();
-  if (!arguments.answers.empty()) {
-    train::LineFile file(arguments.answers);
-    train::append_completions(file, 0, task, result.batch);
-  }
+  if (answers) train::append_completions(*answers, 0, task, result.batch);
   fmt::print("model        {}\ndata         {}\nproblems     {}\nsamples      {}\n",
              config.model.path.string(), config.evaluation.data.string(), task.size(),
              arguments.samples == 0 ? "greedy" : std::to_string(options.samples));

@@ -94,7 +94,9 @@ int main(int argc, char** argv) {
   app.add_option("--chat-format", a.model.chat_format, "auto, or a name of a known format")
       ->capture_default_str();
   app.add_option("--device", a.model.device, "cpu, cuda, cuda:N")->capture_default_str();
-  app.add_option("--threads", a.model.threads, "0: all cores")->capture_default_str();
+  app.add_option("--threads", a.model.threads, "0: all cores")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_flag("--bfloat16", a.bfloat16, "Weights in bfloat16 instead of float32");
   app.add_flag("--raw", a.raw, "Continue the text as it stands, without the chat format");
   app.add_flag("--no-thinking", a.no_thinking, "Qwen3: answer without a thinking block");

@@ -31,7 +31,10 @@ docs/configuration.md explains the keys, docs/metrics.md the metrics.)";
 void run(const std::string& file, const std::vector<std::string>& overrides) {
   RunConfig config;
   tempo::config::Document document = tempo::config::load(file, overrides);
-  document.read([&](tempo::config::Reader& reader) { common::bind(reader, config); });
+  document.read([&](tempo::config::Reader& reader) {
+    common::bind(reader, config);
+    reader.validate(config.train);
+  });
   TEMPO_CHECK(!config.data.train.empty(), file, ": data.train: expected a file, got nothing");
   common::prepare_process(config.model.threads);
 
@@ -47,6 +50,7 @@ void run(const std::string& file, const std::vector<std::string>& overrides) {
     reference.emplace(
         common::open_model(config.reference.empty() ? config.model.path : config.reference, config.model));
   }
+  if (evaluation_task) train::check_fit(model, *evaluation_task, config.run.evaluation.sampling);
   train::Trainer trainer(model, reference ? &*reference : nullptr, task, config.train);
   train::RunFolder folder(config.output.folder, document.resolved(), config.output.overwrite);
 

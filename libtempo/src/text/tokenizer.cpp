@@ -109,6 +109,8 @@ Tokenizer::Tokenizer(std::shared_ptr<const Data> data) : data_(std::move(data)) 
 Tokenizer Tokenizer::load(const fs::path& path) {
   if (path.extension() == ".gguf") return from_gguf(io::Gguf::open(path));
   std::error_code error;  // what cannot be looked at is reported when it is read
+  TEMPO_CHECK(fs::exists(path, error) || error, path.string(),
+              ": expected a folder with tokenizer.json or a GGUF file, found nothing");
   const fs::path file = fs::is_directory(path, error) ? path / kTokenizerFile : path;
   std::string text = io::read_text(file);
   TokenizerDocuments documents{parse_json(text, file.string()), nlohmann::json::object()};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tempo/core/error.h"
 #include "tempo/tree/gather.h"
 
 namespace tempo::train {
@@ -14,6 +15,22 @@ void append(std::vector<T>& to, const std::vector<T>& from, std::int32_t begin, 
 }
 
 }  // namespace
+
+void check_fit(const model::Model& model, const Task& task, const rollout::SamplingOptions& sampling) {
+  const model::ModelConfig& config = model.config();
+  const std::int64_t room = config.max_positions - sampling.max_new_tokens;
+  for (std::int64_t i = 0; i < task.size(); ++i) {
+    const auto& prompt = task.prompt(i);
+    const std::string where = task.location() + ": example " + task.example(i).id;
+    TEMPO_CHECK(static_cast<std::int64_t>(prompt.size()) <= room, where, ": expected a prompt of at most ",
+                room, " tokens, as the model has ", config.max_positions, " positions and max_new_tokens is ",
+                sampling.max_new_tokens, ", got ", prompt.size());
+    const auto largest = std::max_element(prompt.begin(), prompt.end());
+    TEMPO_CHECK(largest != prompt.end(), where, ": expected a prompt of tokens, got none");
+    TEMPO_CHECK(*largest < config.vocab_size, where, ": expected tokens of the model's vocabulary, below ",
+                config.vocab_size, ", got ", *largest);
+  }
+}
 
 Batch roll_out(const model::Model& model, const Task& task, std::span<const std::int64_t> examples,
                std::int32_t responses, const rollout::SamplingOptions& sampling,

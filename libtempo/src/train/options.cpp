@@ -43,7 +43,7 @@ void TrainOptions::validate() const {
   loss.validate();
   optimizer.validate();
   schedule.validate();
-  TEMPO_CHECK(sampling.temperature > 0, "temperature: expected more than 0 for training, got ",
+  TEMPO_CHECK(sampling.temperature > 0, "sampling.temperature: expected more than 0 for training, got ",
               sampling.temperature);
 }
 

@@ -20,14 +20,18 @@ data::Prompt rendered(const std::string& location, const data::PromptTemplate& p
   try {
     return data::render_prompt(prompt_template, example);
   } catch (const Error& error) {
-    core::fail(location, ": ", error.what());
+    core::fail(location, ": prompt.", error.what());
   }
 }
 
 }  // namespace
 
 void TaskOptions::validate() const {
-  prompt.validate();
+  try {
+    prompt.validate();
+  } catch (const Error& error) {
+    core::fail("prompt.", error.what());
+  }
   TEMPO_CHECK(max_prompt_tokens > 0, "max_prompt_tokens: expected 1 or more, got ", max_prompt_tokens);
 }
 

@@ -47,6 +47,10 @@ Trainer::Trainer(const model::Model& model, const model::Model* reference, const
       total_steps_(options.loop.total_steps(task.size())) {
   TEMPO_CHECK(options.loss.kl_coefficient == 0 || reference != nullptr,
               "kl_coefficient: expected a reference model, got none");
+  TEMPO_CHECK(reference == nullptr || reference->config().vocab_size == model.config().vocab_size,
+              "reference: expected the model's vocabulary of ", model.config().vocab_size, " tokens, got ",
+              reference->config().vocab_size);
+  check_fit(model, task, options.sampling);
 }
 
 StepReport Trainer::step(const PhaseProgress& progress) {

@@ -50,6 +50,9 @@ class Task {
   const text::Tokenizer& tokenizer() const { return tokenizer_; }
   const reward::RewardFunction& reward() const { return reward_; }
 
+  // Where the examples come from, for messages.
+  const std::string& location() const { return location_; }
+
   // Returns a response as text, special tokens left out.
   std::string decode(std::span<const std::int32_t> response) const {
     return tokenizer_.decode(response, true);

@@ -31,8 +31,9 @@ struct StepReport {
 // Trains a model in place. Not thread-safe; model, reference and task must outlive it.
 class Trainer {
  public:
-  // reference: the frozen model of the KL term; null without one. Throws tempo::Error: options that do not
-  // validate, or that need a reference when there is none.
+  // reference: the frozen model of the KL term, of the same vocabulary; null without one. Throws
+  // tempo::Error: options that do not validate, or that need a reference when there is none; a prompt that
+  // does not fit the model (check_fit).
   Trainer(const model::Model& model, const model::Model* reference, const Task& task,
           const TrainOptions& options);
 
