@@ -43,7 +43,6 @@ void check_data_refused(const std::string& rows, const std::string& error) {
   const Workspace workspace;
   workspace.write("bad.jsonl", rows);
   check_refused(workspace, "run.yaml data.train=bad.jsonl", "bad.jsonl" + error);
-  check_refused(workspace, "run.yaml evaluation.data=bad.jsonl", "bad.jsonl" + error);
 }
 
 const char* const kFormats = "chatml, qwen2, qwen2.5, qwen2.5-math, qwen3, smollm2";
@@ -138,6 +137,13 @@ TEST_CASE("bad input: data rows", "[programs]") {
                      ":1: expected a JSON object, got invalid JSON at byte 31");
   check_data_refused("", ": expected at least one row, got an empty file");
   check_data_refused("\n\n", ": expected at least one row, got an empty file");
+}
+
+TEST_CASE("bad input: held-out data is read before anything is written", "[programs]") {
+  const Workspace workspace;
+  workspace.write("bad.jsonl", "{\"problem\": \"1\"}\n");
+  check_refused(workspace, "run.yaml evaluation.data=bad.jsonl",
+                "bad.jsonl:1: expected the key 'answer', got a row without it");
 }
 
 TEST_CASE("bad input: files that are not there, or of another kind", "[programs]") {
