@@ -36,6 +36,13 @@ float sigmoid(float x) {
   return (x < 0 ? small : 1.0F) / (1.0F + small);
 }
 
+template <typename Element>
+void normalise_row(const Element* source, const Element* weight, float scale, std::int64_t width,
+                   Element* normed) {
+  for (std::int64_t i = 0; i < width; ++i)
+    assign(normed[i], rounded<Element>(to_float(source[i]) * scale) * to_float(weight[i]));
+}
+
 }  // namespace
 
 template <typename Element>
@@ -51,12 +58,16 @@ void rms_norm(const RmsNormRows<Element>& arrays, std::int64_t rows, std::int64_
     const float squares =
         sum_terms(width, [&](std::int64_t i) { return to_float(source[i]) * to_float(source[i]); });
     const float scale = 1.0F / std::sqrt(squares / static_cast<float>(width) + arrays.epsilon);
-    Element* const normed = arrays.normed + row * width;
-    for (std::int64_t i = 0; i < width; ++i) {
-      assign(normed[i], rounded<Element>(to_float(source[i]) * scale) * to_float(arrays.weight[i]));
-    }
+    normalise_row(source, arrays.weight, scale, width, arrays.normed + row * width);
     arrays.inverse_rms[row] = scale;
   }
+}
+
+template <typename Element>
+void rms_norm_again(const Element* sum, const Element* weight, const float* inverse_rms, std::int64_t rows,
+                    std::int64_t width, Element* normed) {
+  for (std::int64_t row = 0; row < rows; ++row)
+    normalise_row(sum + row * width, weight, inverse_rms[row], width, normed + row * width);
 }
 
 template <typename Element>
@@ -116,6 +127,9 @@ void rotate(const RotaryRows<Element>& arrays, std::int64_t tokens, std::int64_t
 
 template void rms_norm(const RmsNormRows<float>&, std::int64_t, std::int64_t);
 template void rms_norm(const RmsNormRows<BFloat16>&, std::int64_t, std::int64_t);
+template void rms_norm_again(const float*, const float*, const float*, std::int64_t, std::int64_t, float*);
+template void rms_norm_again(const BFloat16*, const BFloat16*, const float*, std::int64_t, std::int64_t,
+                             BFloat16*);
 template void rms_norm_backward(const RmsNormGradients<float>&, std::int64_t, std::int64_t);
 template void rms_norm_backward(const RmsNormGradients<BFloat16>&, std::int64_t, std::int64_t);
 template void silu_mul(const float*, const float*, std::int64_t, float*);

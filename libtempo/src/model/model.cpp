@@ -3,10 +3,15 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
 
+#include <initializer_list>
+#include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
+#include "linear.h"
 #include "ops.h"
 #include "parameter_table.h"
 #include "rotary.h"
@@ -23,6 +28,11 @@ KvCache::KvCache(const ModelConfig& config, std::int64_t slot_count, at::ScalarT
     value_SKE.push_back(at::empty({slots, config.kv_heads, config.head_dim}, options));
   }
 }
+
+struct Model::Layer {
+  at::Tensor input_norm, query_norm, key_norm, mlp_norm;
+  LinearGroup qkv, output, gate_up, down;
+};
 
 struct Model::Call {
   const SegmentPlan& plan;
@@ -41,27 +51,30 @@ Model::Model(const ModelConfig& config, at::ScalarType dtype, at::Device device)
     parameters_.push_back({spec.name, tensor});
     by_name.emplace(spec.name, tensor);
   }
+  std::vector<Layer> layers;
   for (std::int64_t index = 0; index < config.layers; ++index) {
     const auto find = [&](std::string_view part) {
       const auto found = by_name.find(layer_name(index, part));
       return found == by_name.end() ? at::Tensor() : found->second;
     };
-    layers_.push_back({.input_norm = find("input_layernorm.weight"),
-                       .query = find("self_attn.q_proj.weight"),
-                       .query_bias = find("self_attn.q_proj.bias"),
-                       .key = find("self_attn.k_proj.weight"),
-                       .key_bias = find("self_attn.k_proj.bias"),
-                       .value = find("self_attn.v_proj.weight"),
-                       .value_bias = find("self_attn.v_proj.bias"),
-                       .query_norm = find("self_attn.q_norm.weight"),
-                       .key_norm = find("self_attn.k_norm.weight"),
-                       .output = find("self_attn.o_proj.weight"),
-                       .output_bias = find("self_attn.o_proj.bias"),
-                       .mlp_norm = find("post_attention_layernorm.weight"),
-                       .gate = find("mlp.gate_proj.weight"),
-                       .up = find("mlp.up_proj.weight"),
-                       .down = find("mlp.down_proj.weight")});
+    const auto group = [&](std::initializer_list<const char*> modules) {
+      LinearGroup out;
+      for (const std::string module : modules) {
+        out.weights.push_back(find(module + ".weight"));
+        out.biases.push_back(find(module + ".bias"));
+      }
+      return out;
+    };
+    layers.push_back({.input_norm = find("input_layernorm.weight"),
+                      .query_norm = find("self_attn.q_norm.weight"),
+                      .key_norm = find("self_attn.k_norm.weight"),
+                      .mlp_norm = find("post_attention_layernorm.weight"),
+                      .qkv = group({"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"}),
+                      .output = group({"self_attn.o_proj"}),
+                      .gate_up = group({"mlp.gate_proj", "mlp.up_proj"}),
+                      .down = group({"mlp.down_proj"})});
   }
+  layers_ = std::make_shared<const std::vector<Layer>>(std::move(layers));
   embedding_ = by_name.at(std::string(kEmbeddingName));
   final_norm_ = by_name.at(std::string(kFinalNormName));
   output_weight_ = config.tie_embeddings ? embedding_ : by_name.at(std::string(kOutputName));
@@ -86,33 +99,34 @@ void Model::check(const SegmentPlan& plan, const KvCache* cache) const {
   }
 }
 
-at::Tensor Model::attention_block(std::size_t index, const at::Tensor& x_TD, const Call& call) const {
-  const Layer& layer = layers_[index];
-  const auto heads = [&](const at::Tensor& weight, const at::Tensor& bias) {
-    return at::linear(x_TD, weight, bias).view({x_TD.size(0), -1, config_.head_dim});
-  };
-  at::Tensor query_THE = heads(layer.query, layer.query_bias);
-  at::Tensor key_TKE = heads(layer.key, layer.key_bias);
-  const at::Tensor value_TKE = heads(layer.value, layer.value_bias);
-  if (config_.qk_norm) {
-    query_THE = rms_norm(query_THE, layer.query_norm, config_.rms_eps);
-    key_TKE = rms_norm(key_TKE, layer.key_norm, config_.rms_eps);
+PackedWeights Model::pack() const {
+  const at::NoGradGuard no_grad;
+  PackedWeights packed;
+  for (const Layer& layer : *layers_) {
+    packed.layers.push_back(
+        {layer.qkv.packed(), layer.output.packed(), layer.gate_up.packed(), layer.down.packed()});
   }
-  query_THE = rotate(query_THE, call.rotary);
-  key_TKE = rotate(key_TKE, call.rotary);
-  at::Tensor attended_THE;
-  if (call.cache) {
-    call.cache->key_SKE[index].index_copy_(0, call.slot_T, key_TKE);
-    call.cache->value_SKE[index].index_copy_(0, call.slot_T, value_TKE);
-    attended_THE =
-        segment_attention(query_THE, call.cache->key_SKE[index], call.cache->value_SKE[index], call.plan);
-  } else {
-    attended_THE = segment_attention(query_THE, key_TKE, value_TKE, call.plan);
-  }
-  return at::linear(attended_THE.flatten(1), layer.output, layer.output_bias);
+  packed.output = PackedMatrix::of_weight(output_weight_);
+  return packed;
 }
 
-at::Tensor Model::hidden(const SegmentPlan& plan, KvCache* cache) const {
+// qkv: the products of the layer's query, key and value weights. Returns the heads' outputs [T, H E].
+at::Tensor Model::attend(std::size_t index, std::vector<at::Tensor> qkv, const Call& call) const {
+  const Layer& layer = (*layers_)[index];
+  for (at::Tensor& part : qkv) part = part.view({part.size(0), -1, config_.head_dim});
+  if (config_.qk_norm) {
+    qkv[0] = rms_norm(qkv[0], layer.query_norm, config_.rms_eps);
+    qkv[1] = rms_norm(qkv[1], layer.key_norm, config_.rms_eps);
+  }
+  const at::Tensor query_THE = rotate(qkv[0], call.rotary), key_TKE = rotate(qkv[1], call.rotary);
+  if (!call.cache) return segment_attention(query_THE, key_TKE, qkv[2], call.plan).flatten(1);
+  call.cache->key_SKE[index].index_copy_(0, call.slot_T, key_TKE);
+  call.cache->value_SKE[index].index_copy_(0, call.slot_T, qkv[2]);
+  return segment_attention(query_THE, call.cache->key_SKE[index], call.cache->value_SKE[index], call.plan)
+      .flatten(1);
+}
+
+at::Tensor Model::hidden(const SegmentPlan& plan, KvCache* cache, const PackedWeights* packed) const {
   check(plan, cache);
   const auto on_device = [&](const std::vector<std::int32_t>& values) {
     return at::tensor(values, at::kInt).to(device_, at::kLong);
@@ -121,22 +135,20 @@ at::Tensor Model::hidden(const SegmentPlan& plan, KvCache* cache) const {
                   .rotary = rotary_tables(config_, plan.position, device_),
                   .cache = cache,
                   .slot_T = cache ? on_device(plan.slot) : at::Tensor()};
-  at::Tensor x_TD = at::embedding(embedding_, on_device(plan.token));
-  at::Tensor normed_TD = rms_norm(x_TD, layers_[0].input_norm, config_.rms_eps);
-  for (std::size_t index = 0; index < layers_.size(); ++index) {
-    const Layer& layer = layers_[index];
-    const at::Tensor attended_TD = attention_block(index, normed_TD, call);
-    const ResidualNorm middle = add_rms_norm(x_TD, attended_TD, layer.mlp_norm, config_.rms_eps);
-    const at::Tensor inner_TI =
-        silu_mul(at::linear(middle.normed, layer.gate), at::linear(middle.normed, layer.up));
-    const bool last = index + 1 == layers_.size();
-    const at::Tensor& next_norm = last ? final_norm_ : layers_[index + 1].input_norm;
-    const ResidualNorm end =
-        add_rms_norm(middle.sum, at::linear(inner_TI, layer.down), next_norm, config_.rms_eps);
-    x_TD = end.sum;
-    normed_TD = end.normed;
+  const PackedWeights::Layer none;
+  at::Tensor x_TD = at::embedding(embedding_, on_device(plan.token)), delta_TD;
+  for (std::size_t index = 0; index < layers_->size(); ++index) {
+    const Layer& layer = (*layers_)[index];
+    const PackedWeights::Layer& ready = packed ? packed->layers[index] : none;
+    NormLinear qkv = norm_linear(x_TD, delta_TD, layer.input_norm, config_.rms_eps, layer.qkv, ready.qkv);
+    const at::Tensor attended_TH = attend(index, std::move(qkv.outputs), call);
+    const at::Tensor attention_TD = linear(attended_TH, layer.output, ready.output).front();
+    const NormLinear mlp =
+        norm_linear(qkv.sum_TI, attention_TD, layer.mlp_norm, config_.rms_eps, layer.gate_up, ready.gate_up);
+    x_TD = mlp.sum_TI;
+    delta_TD = swiglu_linear(mlp.outputs[0], mlp.outputs[1], layer.down, ready.down);
   }
-  return normed_TD;
+  return add_rms_norm(x_TD, delta_TD, final_norm_, config_.rms_eps).normed;
 }
 
 void initialise(Model& model, std::uint64_t seed) {

@@ -2,27 +2,13 @@
 
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "ops_paths.h"
+#include "ops_steps.h"
 
 namespace tempo::model {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-bool has_kernels(const at::Tensor& x) {
-  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
-}
-
-NormResult normalise(const at::Tensor& x, const at::Tensor& delta, const at::Tensor& weight, double eps) {
-  return has_kernels(x) ? norm_by_kernels(x, delta, weight, eps) : norm_by_operators(x, delta, weight, eps);
-}
-
-NormGradients normalise_backward(const NormInputs& inputs, const at::Tensor& grad_sum,
-                                 const at::Tensor& grad_normed) {
-  return has_kernels(inputs.sum) ? norm_backward_by_kernels(inputs, grad_sum, grad_normed)
-                                 : norm_backward_by_operators(inputs, grad_sum, grad_normed);
-}
 
 class RmsNorm : public torch::autograd::Function<RmsNorm> {
  public:
@@ -62,14 +48,12 @@ class SiluMul : public torch::autograd::Function<SiluMul> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& gate, const at::Tensor& up) {
     context->save_for_backward({gate, up});
-    return has_kernels(gate) ? silu_mul_by_kernels(gate, up) : silu_mul_by_operators(gate, up);
+    return gated(gate, up);
   }
 
   static variable_list backward(AutogradContext* context, variable_list grads) {
     const variable_list saved = context->get_saved_variables();
-    const auto backward_of =
-        has_kernels(saved[0]) ? silu_mul_backward_by_kernels : silu_mul_backward_by_operators;
-    const SiluMulGradients out = backward_of(saved[0], saved[1], grads[0]);
+    const SiluMulGradients out = gated_backward(saved[0], saved[1], grads[0]);
     return {out.gate, out.up};
   }
 };
@@ -78,18 +62,12 @@ class Rotate : public torch::autograd::Function<Rotate> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x_THE, const RotaryTables& tables) {
     context->save_for_backward({tables.cos_TF, tables.sin_TF});
-    return turn(x_THE, tables, true);
+    return turned(x_THE, tables, true);
   }
 
   static variable_list backward(AutogradContext* context, variable_list grads) {
     const variable_list saved = context->get_saved_variables();
-    return {turn(grads[0], {saved[0], saved[1]}, false), at::Tensor()};
-  }
-
- private:
-  static at::Tensor turn(const at::Tensor& x_THE, const RotaryTables& tables, bool forwards) {
-    return has_kernels(x_THE) ? rotate_by_kernels(x_THE, tables, forwards)
-                              : rotate_by_operators(x_THE, tables, forwards);
+    return {turned(grads[0], {saved[0], saved[1]}, false), at::Tensor()};
   }
 };
 

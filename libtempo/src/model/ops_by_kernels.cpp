@@ -99,6 +99,19 @@ NormGradients norm_backward_by_kernels(const NormInputs& inputs, const at::Tenso
   return {grad_x, grad_weight_PD.sum(0).to(sum.scalar_type())};
 }
 
+at::Tensor normed_by_kernels(const NormInputs& inputs) {
+  const at::Tensor sum = dense(inputs.sum), weight = dense(inputs.weight), normed = at::empty_like(sum);
+  const std::int64_t width = sum.size(-1);
+  with_element(sum, [&]<typename Element>() {
+    deal_rows(inputs.inverse_rms.numel(), width, [&](std::int64_t begin, std::int64_t end) {
+      kernels::rms_norm_again(read_of<Element>(sum) + begin * width, read_of<Element>(weight),
+                              read_of<float>(inputs.inverse_rms) + begin, end - begin, width,
+                              data_of<Element>(normed) + begin * width);
+    });
+  });
+  return normed;
+}
+
 at::Tensor silu_mul_by_kernels(const at::Tensor& gate_in, const at::Tensor& up_in) {
   const at::Tensor gate = dense(gate_in), up = dense(up_in), out = at::empty_like(gate);
   with_element(gate, [&]<typename Element>() {

@@ -26,6 +26,11 @@ NormGradients norm_backward_by_operators(const NormInputs& inputs, const at::Ten
   return {grad_x.to(dtype), grad_weight.to(dtype)};
 }
 
+at::Tensor normed_by_operators(const NormInputs& inputs) {
+  const at::Tensor unit = inputs.sum.to(at::kFloat) * inputs.inverse_rms.unsqueeze(-1);
+  return unit.to(inputs.sum.scalar_type()) * inputs.weight;
+}
+
 at::Tensor silu_mul_by_operators(const at::Tensor& gate, const at::Tensor& up) { return at::silu(gate) * up; }
 
 SiluMulGradients silu_mul_backward_by_operators(const at::Tensor& gate, const at::Tensor& up,

@@ -35,6 +35,7 @@ NormResult norm_by_kernels(const at::Tensor& x, const at::Tensor& delta, const a
                            double eps);
 NormGradients norm_backward_by_kernels(const NormInputs& inputs, const at::Tensor& grad_sum,
                                        const at::Tensor& grad_normed);
+at::Tensor normed_by_kernels(const NormInputs& inputs);
 at::Tensor silu_mul_by_kernels(const at::Tensor& gate, const at::Tensor& up);
 SiluMulGradients silu_mul_backward_by_kernels(const at::Tensor& gate, const at::Tensor& up,
                                               const at::Tensor& grad);
@@ -45,6 +46,7 @@ NormResult norm_by_operators(const at::Tensor& x, const at::Tensor& delta, const
                              double eps);
 NormGradients norm_backward_by_operators(const NormInputs& inputs, const at::Tensor& grad_sum,
                                          const at::Tensor& grad_normed);
+at::Tensor normed_by_operators(const NormInputs& inputs);
 at::Tensor silu_mul_by_operators(const at::Tensor& gate, const at::Tensor& up);
 SiluMulGradients silu_mul_backward_by_operators(const at::Tensor& gate, const at::Tensor& up,
                                                 const at::Tensor& grad);

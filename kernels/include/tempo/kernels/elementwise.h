@@ -23,6 +23,11 @@ struct RmsNormRows {
 template <typename Element>
 void rms_norm(const RmsNormRows<Element>& arrays, std::int64_t rows, std::int64_t width);
 
+// Writes RmsNormRows::normed again, bit for bit, from the sum and inverse_rms that rms_norm has written.
+template <typename Element>
+void rms_norm_again(const Element* sum, const Element* weight, const float* inverse_rms, std::int64_t rows,
+                    std::int64_t width, Element* normed);
+
 template <typename Element>
 struct RmsNormGradients {
   const Element* sum = nullptr;  // what was normalised

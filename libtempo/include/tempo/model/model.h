@@ -8,11 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "tempo/model/config.h"
+#include "tempo/model/products.h"
 #include "tempo/model/segment_plan.h"
 
 namespace tempo::model {
@@ -31,6 +33,15 @@ struct KvCache {
   std::int64_t slots = 0;
 };
 
+// The weights in the layout of the products, as they are when packed: for many calls between two updates.
+struct PackedWeights {
+  struct Layer {
+    std::vector<PackedMatrix> qkv, output, gate_up, down;
+  };
+  std::vector<Layer> layers;
+  PackedMatrix output;  // logits = hidden_TD @ output
+};
+
 // Copies share their parameters.
 class Model {
  public:
@@ -43,8 +54,13 @@ class Model {
 
   // Returns the final, normalised hidden states [T, D]. Without a cache the keys are those of this call's
   // tokens. With one, this call's keys and values are first written to their slots; gradients do not flow
-  // into the cache, so call it with gradients off.
-  at::Tensor hidden(const SegmentPlan& plan, KvCache* cache = nullptr) const;
+  // into the cache, so call it with gradients off. packed: null, or the weights, packed since they last
+  // changed: saves packing them in this call, and changes no bit. A row's bits depend on its own path alone
+  // where the products' do (tempo/model/products.h).
+  at::Tensor hidden(const SegmentPlan& plan, KvCache* cache = nullptr,
+                    const PackedWeights* packed = nullptr) const;
+
+  PackedWeights pack() const;
 
   // The output projection [V, D]: logits = hidden_TD @ output_weight_VD^T. The embedding itself when tied.
   const at::Tensor& output_weight() const { return output_weight_; }
@@ -54,19 +70,16 @@ class Model {
 
  private:
   // One decoder layer's parameters, shared with parameters_; undefined where the architecture has none.
-  struct Layer {
-    at::Tensor input_norm, query, query_bias, key, key_bias, value, value_bias, query_norm, key_norm;
-    at::Tensor output, output_bias, mlp_norm, gate, up, down;
-  };
+  struct Layer;
   struct Call;  // what the layers of one call share
-  at::Tensor attention_block(std::size_t index, const at::Tensor& x_TD, const Call& call) const;
+  at::Tensor attend(std::size_t index, std::vector<at::Tensor> qkv, const Call& call) const;
   void check(const SegmentPlan& plan, const KvCache* cache) const;
 
   ModelConfig config_;
   at::ScalarType dtype_;
   at::Device device_;
   std::vector<Parameter> parameters_;
-  std::vector<Layer> layers_;
+  std::shared_ptr<const std::vector<Layer>> layers_;
   at::Tensor embedding_, final_norm_, output_weight_;
 };
 

@@ -1,0 +1,276 @@
+// The blocks behind tempo/model/products.h: packed panels, tiles of sums, and the work dealt to threads.
+#pragma once
+
+#include <ATen/ATen.h>
+#include <ATen/native/CPUBlas.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "deal.h"
+#include "tempo/kernels/pack.h"
+
+namespace tempo::model {
+
+inline constexpr std::int64_t kTileRows = 64;   // of one call of the block kernel
+inline constexpr std::int64_t kTaskRows = 512;  // of one item of work: enough to use a panel often
+inline constexpr std::int64_t kWidePanel = 64, kNarrowPanel = 32;
+// Depth is summed block by block, cut at multiples of this whatever the rows: part of the result's bits.
+inline constexpr std::int64_t kDepthBlock = 2048;
+// The same where the depth is tokens. Rows of the transposed operand are padded so that they do not all fall
+// into the same sets of the cache.
+inline constexpr std::int64_t kTokenBlock = 1024, kTokenStride = kTokenBlock + 32, kTokenStep = 64;
+
+inline bool processor_has_blocks(at::ScalarType dtype) {
+#if defined(__x86_64__)
+  static const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  static const bool bfloat16 = avx512 && __builtin_cpu_supports("avx512bf16");
+  return dtype == at::kFloat ? avx512 : dtype == at::kBFloat16 && bfloat16;
+#else
+  static_cast<void>(dtype);
+  return false;
+#endif
+}
+
+// bfloat16 is read in pairs along the depth.
+inline bool has_blocks(const at::Tensor& operand, std::int64_t depth) {
+  return operand.is_cpu() && processor_has_blocks(operand.scalar_type()) && depth > 0 &&
+         (operand.scalar_type() == at::kFloat || depth % 2 == 0);
+}
+
+template <typename Element>
+struct AtenType;
+template <>
+struct AtenType<float> {
+  using type = float;
+};
+template <>
+struct AtenType<kernels::BFloat16> {
+  using type = c10::BFloat16;
+};
+
+template <typename Element>
+Element* data_of(const at::Tensor& tensor) {
+  return static_cast<Element*>(tensor.mutable_data_ptr());
+}
+template <typename Element>
+const Element* read_of(const at::Tensor& tensor) {
+  return tensor.defined() ? static_cast<const Element*>(tensor.const_data_ptr()) : nullptr;
+}
+template <typename Element>
+kernels::MatrixRows<Element> rows_of(const at::Tensor& tensor) {
+  return {read_of<Element>(tensor), tensor.stride(0)};
+}
+
+// Calls work<Element>() for the tensor's dtype.
+template <typename Work>
+void with_element(const at::Tensor& tensor, const Work& work) {
+  if (tensor.scalar_type() == at::kFloat) {
+    work.template operator()<float>();
+  } else {
+    work.template operator()<kernels::BFloat16>();
+  }
+}
+
+inline std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+inline std::int64_t round_up(std::int64_t a, std::int64_t b) { return divide_up(a, b) * b; }
+
+// A panel of a packed operand: [depth / step, width, step].
+template <typename Element>
+struct Panels {
+  const Element* data;
+  std::int64_t depth, width;
+  const Element* at(std::int64_t panel, std::int64_t depth_begin) const {
+    return data + panel * depth * width + depth_begin * width;
+  }
+};
+
+// c [rows, width] (+)= a [rows, depth] panel. The kernel is compiled for each number of rows: all up to 16,
+// and multiples of 16, so that there are not many.
+template <typename Element>
+void block_product(std::int64_t rows, std::int64_t depth, kernels::MatrixRows<Element> a,
+                   const Element* panel, std::int64_t width, bool add, float* c, std::int64_t c_stride) {
+  using Aten = typename AtenType<Element>::type;
+  constexpr std::int64_t kRowStep = 16;
+  constexpr bool kPairs = kernels::kDepthStep<Element> == 2;
+  const std::int64_t whole = rows / kRowStep * kRowStep;
+  for (std::int64_t begin = 0; begin<rows; begin += whole> begin ? whole : rows) {
+    const std::int64_t count = whole > begin ? whole : rows - begin;
+    at::native::cpublas::brgemm(count, width, depth, a.stride, width, c_stride, add,
+                                reinterpret_cast<const Aten*>(a.data + begin * a.stride),
+                                reinterpret_cast<const Aten*>(panel), c + begin * c_stride, kPairs);
+  }
+}
+
+// Gives the processor's matrix unit back when a thread's work is done.
+template <typename Element>
+struct MatrixUnit {
+  MatrixUnit() = default;
+  MatrixUnit(const MatrixUnit&) = delete;
+  MatrixUnit& operator=(const MatrixUnit&) = delete;
+  ~MatrixUnit() { at::native::cpublas::brgemm_release(kernels::kDepthStep<Element> == 2); }
+};
+
+struct Tile {
+  std::int64_t row, rows, column, columns;
+};
+
+// Where a product goes: [M, N] of its operands' dtype, or float32.
+struct Target {
+  at::Tensor out_MN;
+  at::Tensor bias_N;  // undefined: none
+
+  template <typename Element>
+  void store(const float* sums, std::int64_t width, const Tile& tile) const {
+    const std::int64_t stride = out_MN.size(1), offset = tile.row * stride + tile.column;
+    const kernels::MatrixRows<float> rows{sums, width};
+    if (out_MN.scalar_type() == at::kFloat) {
+      const float* const bias = read_of<float>(bias_N);
+      kernels::store_tile(rows, tile.rows, tile.columns, bias ? bias + tile.column : nullptr,
+                          data_of<float>(out_MN) + offset, stride);
+    } else {
+      const Element* const bias = read_of<Element>(bias_N);
+      kernels::store_tile(rows, tile.rows, tile.columns, bias ? bias + tile.column : nullptr,
+                          data_of<Element>(out_MN) + offset, stride);
+    }
+  }
+};
+
+// A term of a sum of products: rows of a, panels of b.
+template <typename Element>
+struct Term {
+  kernels::MatrixRows<Element> a;
+  Panels<Element> b;
+};
+
+// One product, or a sum of several of one shape.
+template <typename Element>
+struct Job {
+  std::vector<Term<Element>> terms;
+  Target target;
+
+  std::int64_t width() const { return terms.front().b.width; }
+  std::int64_t row_chunks() const { return divide_up(target.out_MN.size(0), kTaskRows); }
+  std::int64_t items() const { return divide_up(target.out_MN.size(1), width()) * row_chunks(); }
+
+  // Computes one panel of columns for one chunk of rows.
+  void run(std::int64_t item) const {
+    alignas(64) float sums[kTileRows * kWidePanel];
+    const std::int64_t rows = target.out_MN.size(0), columns = target.out_MN.size(1);
+    const std::int64_t panel = item / row_chunks(), first = item % row_chunks() * kTaskRows;
+    for (std::int64_t row = first; row < std::min(rows, first + kTaskRows); row += kTileRows) {
+      const Tile tile{row, std::min(kTileRows, rows - row), panel * width(),
+                      std::min(width(), columns - panel * width())};
+      bool add = false;
+      for (const Term<Element>& term : terms) {
+        for (std::int64_t d = 0; d < term.b.depth; d += kDepthBlock, add = true) {
+          block_product<Element>(tile.rows, std::min(kDepthBlock, term.b.depth - d),
+                                 {term.a.data + row * term.a.stride + d, term.a.stride}, term.b.at(panel, d),
+                                 width(), add, sums, width());
+        }
+      }
+      target.store<Element>(sums, width(), tile);
+    }
+  }
+};
+
+template <typename Element>
+void run(const std::vector<Job<Element>>& jobs) {
+  std::vector<std::int64_t> first_item{0};
+  for (const Job<Element>& job : jobs) first_item.push_back(first_item.back() + job.items());
+  deal(first_item.back(), [&] {
+    return [&, unit = std::make_unique<MatrixUnit<Element>>()](std::int64_t item) {
+      std::size_t job = 0;
+      while (item >= first_item[job + 1]) ++job;
+      jobs[job].run(item - first_item[job]);
+    };
+  });
+}
+
+// Packs b panel by panel, `pack(panel's first column, shape, to)`.
+template <typename Element, typename Pack>
+at::Tensor packed(std::int64_t depth, std::int64_t columns, std::int64_t width,
+                  const at::TensorOptions& options, const Pack& pack) {
+  const std::int64_t panels = divide_up(columns, width);
+  const std::int64_t padded_depth = round_up(depth, kernels::kDepthStep<Element>);
+  const at::Tensor data = at::empty({panels, padded_depth * width}, options);
+  auto* const to = data_of<Element>(data);
+  deal(panels, [&] {
+    return [&](std::int64_t panel) {
+      const std::int64_t column = panel * width;
+      pack(column, kernels::PanelShape{depth, std::min(width, columns - column), width},
+           to + panel * padded_depth * width);
+    };
+  });
+  return data;
+}
+
+inline at::Tensor dense_rows(const at::Tensor& tensor) {
+  return tensor.stride(1) == 1 || tensor.size(1) <= 1 ? tensor : tensor.contiguous();
+}
+
+// Returns the transpose of a [K, M] in blocks of kTokenBlock of its columns: [K / kTokenBlock, M,
+// kTokenStride], zeros past the last token.
+template <typename Element>
+at::Tensor transposed_blocks(const at::Tensor& a_KM) {
+  const std::int64_t tokens = a_KM.size(0), rows = a_KM.size(1);
+  const std::int64_t blocks = divide_up(tokens, kTokenBlock), strips = divide_up(rows, kTileRows);
+  const at::Tensor out = at::empty({blocks, rows, kTokenStride}, a_KM.options());
+  const auto a = rows_of<Element>(a_KM);
+  deal(blocks * strips, [&] {
+    return [&](std::int64_t item) {
+      const std::int64_t block = item / strips, row = item % strips * kTileRows;
+      const std::int64_t begin = block * kTokenBlock, count = std::min(kTokenBlock, tokens - begin);
+      kernels::transpose_matrix<Element>({a.data + begin * a.stride + row, a.stride}, count,
+                                         std::min(kTileRows, rows - row),
+                                         data_of<Element>(out) + (block * rows + row) * kTokenStride,
+                                         kTokenStride, round_up(count, kTokenStep));
+    };
+  });
+  return out;
+}
+
+// Calls use(i, sums, tile) for the tiles of every a_i^T b.
+template <typename Element, typename Use>
+void transposed_tiles(std::span<const at::Tensor> a_KM, const at::Tensor& b_KN, const Use& use) {
+  const std::int64_t tokens = b_KN.size(0), columns = b_KN.size(1), width = kWidePanel;
+  const std::int64_t depth = round_up(tokens, kTokenStep), panel_count = divide_up(columns, width);
+  const auto b = rows_of<Element>(b_KN);
+  const at::Tensor right = packed<Element>(
+      depth, columns, width, b_KN.options(),
+      [&](std::int64_t column, const kernels::PanelShape& shape, Element* to) {
+        kernels::pack_rows<Element>({b.data + column, b.stride}, {tokens, shape.columns, width}, to);
+        const std::int64_t written = round_up(tokens, kernels::kDepthStep<Element>) * width;
+        std::fill(to + written, to + depth * width, Element{});
+      });
+  const Panels<Element> panels{read_of<Element>(right), depth, width};
+  std::vector<at::Tensor> left;
+  std::vector<std::int64_t> first_strip{0};
+  for (const at::Tensor& a : a_KM) {
+    left.push_back(transposed_blocks<Element>(a));
+    first_strip.push_back(first_strip.back() + divide_up(a.size(1), kTileRows));
+  }
+  deal(first_strip.back() * panel_count, [&] {
+    return [&, unit = std::make_unique<MatrixUnit<Element>>()](std::int64_t item) {
+      alignas(64) float sums[kTileRows * kWidePanel];
+      const std::int64_t strip = item / panel_count, panel = item % panel_count;
+      std::size_t i = 0;
+      while (strip >= first_strip[i + 1]) ++i;
+      const std::int64_t rows = a_KM[i].size(1), row = (strip - first_strip[i]) * kTileRows;
+      const Tile tile{row, std::min(kTileRows, rows - row), panel * width,
+                      std::min(width, columns - panel * width)};
+      for (std::int64_t d = 0; d < depth; d += kTokenBlock) {
+        const Element* const a = read_of<Element>(left[i]) + (d / kTokenBlock * rows + row) * kTokenStride;
+        block_product<Element>(tile.rows, std::min(kTokenBlock, depth - d), {a, kTokenStride},
+                               panels.at(panel, d), width, d > 0, sums, width);
+      }
+      use(i, sums, tile);
+    };
+  });
+}
+
+}  // namespace tempo::model

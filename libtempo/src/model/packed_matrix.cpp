@@ -1,0 +1,54 @@
+#include "block_products.h"
+#include "tempo/model/products.h"
+
+namespace tempo::model {
+namespace {
+
+constexpr std::int64_t kManyColumns = 1024;  // from here on wide panels are enough to go round
+
+std::int64_t width_for(std::int64_t columns) { return columns >= kManyColumns ? kWidePanel : kNarrowPanel; }
+
+}  // namespace
+
+PackedMatrix PackedMatrix::of_weight(const at::Tensor& weight_NK) {
+  PackedMatrix out;
+  out.columns_ = weight_NK.size(0);
+  out.depth_ = weight_NK.size(1);
+  if (!has_blocks(weight_NK, out.depth_)) {
+    out.data_ = weight_NK.t();
+    return out;
+  }
+  out.panel_width_ = width_for(out.columns_);
+  const at::Tensor weight = dense_rows(weight_NK);
+  with_element(weight, [&]<typename Element>() {
+    const auto rows = rows_of<Element>(weight);
+    out.data_ = packed<Element>(
+        out.depth_, out.columns_, out.panel_width_, weight.options(),
+        [&](std::int64_t column, const kernels::PanelShape& shape, Element* to) {
+          kernels::pack_transposed<Element>({rows.data + column * rows.stride, rows.stride}, shape, to);
+        });
+  });
+  return out;
+}
+
+PackedMatrix PackedMatrix::of_matrix(const at::Tensor& b_KN) {
+  PackedMatrix out;
+  out.depth_ = b_KN.size(0);
+  out.columns_ = b_KN.size(1);
+  if (!has_blocks(b_KN, out.depth_)) {
+    out.data_ = b_KN;
+    return out;
+  }
+  out.panel_width_ = width_for(out.columns_);
+  const at::Tensor b = dense_rows(b_KN);
+  with_element(b, [&]<typename Element>() {
+    const auto rows = rows_of<Element>(b);
+    out.data_ = packed<Element>(out.depth_, out.columns_, out.panel_width_, b.options(),
+                                [&](std::int64_t column, const kernels::PanelShape& shape, Element* to) {
+                                  kernels::pack_rows<Element>({rows.data + column, rows.stride}, shape, to);
+                                });
+  });
+  return out;
+}
+
+}  // namespace tempo::model

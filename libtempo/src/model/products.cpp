@@ -1,0 +1,114 @@
+#include "tempo/model/products.h"
+
+#include "block_products.h"
+#include "tempo/core/error.h"
+
+namespace tempo::model {
+namespace {
+
+// The plain products of operands that are not packed.
+at::Tensor plain_product(const at::Tensor& a_MK, const PackedMatrix& b, const at::Tensor& bias_N) {
+  return bias_N.defined() ? at::addmm(bias_N, a_MK, b.data()) : at::mm(a_MK, b.data());
+}
+
+template <typename Element>
+Term<Element> term_of(const at::Tensor& a_MK, const PackedMatrix& b) {
+  return {rows_of<Element>(a_MK), {read_of<Element>(b.data()), b.depth(), b.panel_width()}};
+}
+
+void check_depth(const at::Tensor& a_MK, const PackedMatrix& b) {
+  TEMPO_CHECK(a_MK.dim() == 2 && a_MK.size(1) == b.depth(), "multiply: expected rows of ", b.depth(),
+              " numbers, got ", a_MK.sizes());
+}
+
+}  // namespace
+
+std::vector<at::Tensor> multiply_each(const at::Tensor& a_in, std::span<const PackedMatrix> b,
+                                      std::span<const at::Tensor> bias_N) {
+  const at::Tensor a_MK = dense_rows(a_in);
+  const auto bias = [&](std::size_t i) { return bias_N.empty() ? at::Tensor() : bias_N[i]; };
+  std::vector<at::Tensor> out;
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    check_depth(a_MK, b[i]);
+    const bool is_packed = b[i].panel_width() > 0;
+    out.push_back(is_packed ? at::empty({a_MK.size(0), b[i].columns()}, a_MK.options())
+                            : plain_product(a_MK, b[i], bias(i)));
+  }
+  with_element(a_MK, [&]<typename Element>() {
+    std::vector<Job<Element>> jobs;
+    for (std::size_t i = 0; i < b.size(); ++i) {
+      if (b[i].panel_width() > 0) jobs.push_back({{term_of<Element>(a_MK, b[i])}, {out[i], bias(i)}});
+    }
+    run(jobs);
+  });
+  return out;
+}
+
+at::Tensor multiply_sum(std::span<const at::Tensor> a_MK, std::span<const PackedMatrix> b) {
+  std::vector<at::Tensor> a;
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    check_depth(a_MK[i], b[i]);
+    a.push_back(dense_rows(a_MK[i]));
+  }
+  if (b.front().panel_width() == 0) {
+    at::Tensor sum = plain_product(a[0], b[0], {});
+    for (std::size_t i = 1; i < b.size(); ++i) sum = at::addmm(sum, a[i], b[i].data());
+    return sum;
+  }
+  const at::Tensor out = at::empty({a[0].size(0), b[0].columns()}, a[0].options());
+  with_element(out, [&]<typename Element>() {
+    Job<Element> job{{}, {out, {}}};
+    for (std::size_t i = 0; i < b.size(); ++i) job.terms.push_back(term_of<Element>(a[i], b[i]));
+    run<Element>({job});
+  });
+  return out;
+}
+
+void multiply_out(const at::Tensor& a_in, const PackedMatrix& b, const at::Tensor& out_MN) {
+  check_depth(a_in, b);
+  const at::Tensor a_MK = dense_rows(a_in);
+  if (b.panel_width() == 0) {
+    out_MN.copy_(plain_product(a_MK, b, {}));
+    return;
+  }
+  with_element(a_MK, [&]<typename Element>() {
+    run<Element>({{{term_of<Element>(a_MK, b)}, {out_MN, {}}}});
+  });
+}
+
+std::vector<at::Tensor> transposed_products(std::span<const at::Tensor> a_in, const at::Tensor& b_in) {
+  std::vector<at::Tensor> a_KM, out;
+  if (!has_blocks(b_in, 2) || b_in.size(0) == 0) {
+    for (const at::Tensor& a : a_in) out.push_back(at::mm(a.t(), b_in));
+    return out;
+  }
+  const at::Tensor b_KN = dense_rows(b_in);
+  for (const at::Tensor& a : a_in) {
+    a_KM.push_back(dense_rows(a));
+    out.push_back(at::empty({a.size(1), b_KN.size(1)}, b_KN.options()));
+  }
+  with_element(b_KN, [&]<typename Element>() {
+    transposed_tiles<Element>(a_KM, b_KN, [&](std::size_t i, const float* sums, const Tile& tile) {
+      Target{out[i], {}}.store<Element>(sums, kWidePanel, tile);
+    });
+  });
+  return out;
+}
+
+void add_transposed_product(const at::Tensor& a_in, const at::Tensor& b_in, const at::Tensor& out_MN) {
+  if (a_in.size(0) == 0) return;
+  if (!has_blocks(b_in, 2) || out_MN.scalar_type() != at::kFloat) {
+    out_MN.add_(at::mm(a_in.t(), b_in));
+    return;
+  }
+  const std::vector<at::Tensor> a_KM{dense_rows(a_in)};
+  const at::Tensor b_KN = dense_rows(b_in);
+  with_element(b_KN, [&]<typename Element>() {
+    transposed_tiles<Element>(a_KM, b_KN, [&](std::size_t, const float* sums, const Tile& tile) {
+      kernels::add_tile({sums, kWidePanel}, tile.rows, tile.columns,
+                        data_of<float>(out_MN) + tile.row * out_MN.size(1) + tile.column, out_MN.size(1));
+    });
+  });
+}
+
+}  // namespace tempo::model
