@@ -6,42 +6,16 @@
 #include <cstddef>
 #include <limits>
 
-#include "exponential.h"
-#include "simd.h"
+#include "tempo/kernels/logprob.h"
+#include "weigh.h"
 
 namespace tempo::kernels {
 namespace {
 
-constexpr int kSums = 16;    // partial sums that run side by side, so that the order is fixed and vectorises
-constexpr int kBlock = 256;  // tokens a block
-constexpr float kLowest = -87.0F;  // exp_nonpositive is 0 below it
+constexpr int kBlock = static_cast<int>(kWeighBlock);
 constexpr float kBucketsPerNat = 12.0F;
-constexpr int kBuckets = static_cast<int>(-kLowest * kBucketsPerNat) + 1;
+constexpr int kBuckets = static_cast<int>(-kLowestExponent * kBucketsPerNat) + 1;
 constexpr float kNegativeInfinity = -std::numeric_limits<float>::infinity();
-
-// Returns the sum of a block's values, over kSums partial sums.
-double block_sum(const float* values) {
-  std::array<double, kSums> sums{};
-  for (std::size_t i = 0; i < kBlock; i += kSums)
-    for (std::size_t l = 0; l < kSums; ++l) sums[l] += static_cast<double>(values[i + l]);
-  double sum = 0;
-  for (const double part : sums) sum += part;
-  return sum;
-}
-
-// Returns the largest value, or +inf if there is a NaN or +inf.
-float finite_max(const std::vector<float>& values) {
-  constexpr float kLargest = std::numeric_limits<float>::max();
-  Floats largest = Floats{} + kNegativeInfinity;
-  for (std::size_t i = 0; i < values.size(); i += kLanes) {
-    Floats x = load(values.data() + i);
-    x = x <= kLargest ? x : Floats{} - kNegativeInfinity;
-    largest = x > largest ? x : largest;
-  }
-  float max = kNegativeInfinity;
-  for (int lane = 0; lane < kLanes; ++lane) max = std::max(max, largest[lane]);
-  return max;
-}
 
 }  // namespace
 
@@ -65,7 +39,7 @@ RowStatus RowSampler::prepare(const BFloat16* logits, const SamplingParams& para
 }
 
 RowStatus RowSampler::prepare_copied(const SamplingParams& params) {
-  max_ = finite_max(logits_);
+  max_ = finite_max(logits_.data(), logits_.size());
   if (!std::isfinite(max_)) return RowStatus::kNotFinite;
 
   const bool greedy = params.temperature == 0;
@@ -84,27 +58,16 @@ RowStatus RowSampler::prepare_copied(const SamplingParams& params) {
   return RowStatus::kOk;
 }
 
-// Fills weights_ and prefix_; with z = (logit - max) / T: log-normaliser log sum e^z, entropy
-// log sum e^z - (sum z e^z) / (sum e^z).
+// Fills weights_ and prefix_, log-normaliser and entropy.
 void RowSampler::weigh() {
-  double sum = 0, weighted = 0;
-  std::array<float, kBlock> products;
+  WeighSums sums;
   for (std::size_t block = 0; block < prefix_.size(); ++block) {
-    const float* const logits = logits_.data() + block * kBlock;
-    float* const weights = weights_.data() + block * kBlock;
-    const float max = max_, factor = inverse_temperature_;
-    for (std::size_t i = 0; i < kBlock; ++i) {
-      const float z = (logits[i] - max) * factor;
-      const float weight = exp_nonpositive(z);
-      weights[i] = weight;
-      products[i] = weight * (z < kLowest ? kLowest : z);  // -inf has weight 0 and no entropy
-    }
-    sum += block_sum(weights);
-    weighted += block_sum(products.data());
-    prefix_[block] = sum;
+    weigh_block(logits_.data() + block * kBlock, max_, inverse_temperature_, weights_.data() + block * kBlock,
+                sums);
+    prefix_[block] = sums.sum;
   }
-  log_normaliser_ = std::log(sum);
-  entropy_ = log_normaliser_ - weighted / sum;
+  log_normaliser_ = sums.log_normaliser();
+  entropy_ = sums.entropy();
 }
 
 // How far a token lies below the largest, in steps of probability that never rank two tokens the wrong way.
@@ -183,10 +146,8 @@ SampledToken RowSampler::draw(double u) const {
       sum += static_cast<double>(weight);
     }
   }
-  const double z =
-      (static_cast<double>(logits_[static_cast<std::size_t>(token)]) - static_cast<double>(max_)) *
-      static_cast<double>(inverse_temperature_);
-  return {token, static_cast<float>(z - log_normaliser_)};
+  const RowSoftmax softmax{.max = max_, .log_normaliser = log_normaliser_, .entropy = entropy_};
+  return {token, row_logp(logits_[static_cast<std::size_t>(token)], softmax, inverse_temperature_)};
 }
 
 }  // namespace tempo::kernels

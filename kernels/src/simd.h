@@ -22,12 +22,20 @@ typedef std::uint32_t Words __attribute__((vector_size(4 * kLanes)));
 typedef float LooseFloats __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
 typedef std::uint16_t LooseHalves __attribute__((vector_size(2 * kLanes), aligned(2), may_alias));
 
+typedef std::uint16_t Halves __attribute__((vector_size(2 * kLanes)));
+
 inline Floats load(const float* from) { return *reinterpret_cast<const LooseFloats*>(from); }
 inline Floats load(const BFloat16* from) {
   const auto halves = *reinterpret_cast<const LooseHalves*>(from);
   return reinterpret_cast<Floats>(__builtin_convertvector(halves, Words) << 16);
 }
 inline void store(float* to, Floats value) { *reinterpret_cast<LooseFloats*>(to) = value; }
+// Rounds to the nearest, ties to even. Numbers only: NaN may come out as another.
+inline void store(BFloat16* to, Floats value) {
+  const Words bits = reinterpret_cast<Words>(value);
+  const Words rounded = (bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16;
+  *reinterpret_cast<LooseHalves*>(to) = __builtin_convertvector(rounded, Halves);
+}
 
 // Swaps the off-diagonal kDistance-wide blocks of two rows: one step of a transposition.
 template <int kDistance, int... kLane>

@@ -10,8 +10,8 @@
 #include <span>
 #include <vector>
 
-#include "deal.h"
 #include "tempo/kernels/pack.h"
+#include "tempo/model/deal.h"
 
 namespace tempo::model {
 
@@ -22,7 +22,7 @@ inline constexpr std::int64_t kWidePanel = 64, kNarrowPanel = 32;
 inline constexpr std::int64_t kDepthBlock = 2048;
 // The same where the depth is tokens. Rows of the transposed operand are padded so that they do not all fall
 // into the same sets of the cache.
-inline constexpr std::int64_t kTokenBlock = 1024, kTokenStride = kTokenBlock + 32, kTokenStep = 64;
+inline constexpr std::int64_t kTokenBlock = 1024, kTokenPadding = 32, kTokenStep = 64;
 
 inline bool processor_has_blocks(at::ScalarType dtype) {
 #if defined(__x86_64__)
@@ -213,63 +213,71 @@ inline at::Tensor dense_rows(const at::Tensor& tensor) {
   return tensor.stride(1) == 1 || tensor.size(1) <= 1 ? tensor : tensor.contiguous();
 }
 
-// Returns the transpose of a [K, M] in blocks of kTokenBlock of its columns: [K / kTokenBlock, M,
-// kTokenStride], zeros past the last token.
-template <typename Element>
-at::Tensor transposed_blocks(const at::Tensor& a_KM) {
-  const std::int64_t tokens = a_KM.size(0), rows = a_KM.size(1);
-  const std::int64_t blocks = divide_up(tokens, kTokenBlock), strips = divide_up(rows, kTileRows);
-  const at::Tensor out = at::empty({blocks, rows, kTokenStride}, a_KM.options());
-  const auto a = rows_of<Element>(a_KM);
-  deal(blocks * strips, [&] {
-    return [&](std::int64_t item) {
-      const std::int64_t block = item / strips, row = item % strips * kTileRows;
-      const std::int64_t begin = block * kTokenBlock, count = std::min(kTokenBlock, tokens - begin);
-      kernels::transpose_matrix<Element>({a.data + begin * a.stride + row, a.stride}, count,
-                                         std::min(kTileRows, rows - row),
-                                         data_of<Element>(out) + (block * rows + row) * kTokenStride,
-                                         kTokenStride, round_up(count, kTokenStep));
-    };
-  });
-  return out;
+// Rows of a^T that one thread transposes and multiplies: few enough for all threads where there are few rows.
+inline std::int64_t strip_rows(std::int64_t rows) { return rows >= 1024 ? kTileRows : kTileRows / 2; }
+
+// A strip of a^T: `rows` columns of a [K, M] from `row` on.
+struct Strip {
+  std::size_t operand;
+  std::int64_t row, rows;
+};
+
+inline std::vector<Strip> strips_of(std::span<const at::Tensor> a_KM) {
+  std::vector<Strip> strips;
+  for (std::size_t i = 0; i < a_KM.size(); ++i) {
+    const std::int64_t rows = a_KM[i].size(1), step = strip_rows(rows);
+    for (std::int64_t row = 0; row < rows; row += step)
+      strips.push_back({i, row, std::min(step, rows - row)});
+  }
+  return strips;
 }
 
-// Calls use(i, sums, tile) for the tiles of every a_i^T b.
+// Copies b [tokens, columns] into panels of kWidePanel columns and `depth` tokens, zeros past the last one.
+template <typename Element>
+at::Tensor pack_tokens(const at::Tensor& b_KN, std::int64_t depth) {
+  const std::int64_t tokens = b_KN.size(0);
+  const auto b = rows_of<Element>(b_KN);
+  return packed<Element>(
+      depth, b_KN.size(1), kWidePanel, b_KN.options(),
+      [&](std::int64_t column, const kernels::PanelShape& shape, Element* to) {
+        kernels::pack_rows<Element>({b.data + column, b.stride}, {tokens, shape.columns, kWidePanel}, to);
+        const std::int64_t written = round_up(tokens, kernels::kDepthStep<Element>) * kWidePanel;
+        std::fill(to + written, to + depth * kWidePanel, Element{});
+      });
+}
+
+// Calls use(i, sums, tile) for the tiles of every a_i^T b. A strip is transposed in blocks of kTokenBlock
+// tokens, each [strip rows, stride].
 template <typename Element, typename Use>
 void transposed_tiles(std::span<const at::Tensor> a_KM, const at::Tensor& b_KN, const Use& use) {
-  const std::int64_t tokens = b_KN.size(0), columns = b_KN.size(1), width = kWidePanel;
-  const std::int64_t depth = round_up(tokens, kTokenStep), panel_count = divide_up(columns, width);
-  const auto b = rows_of<Element>(b_KN);
-  const at::Tensor right = packed<Element>(
-      depth, columns, width, b_KN.options(),
-      [&](std::int64_t column, const kernels::PanelShape& shape, Element* to) {
-        kernels::pack_rows<Element>({b.data + column, b.stride}, {tokens, shape.columns, width}, to);
-        const std::int64_t written = round_up(tokens, kernels::kDepthStep<Element>) * width;
-        std::fill(to + written, to + depth * width, Element{});
-      });
-  const Panels<Element> panels{read_of<Element>(right), depth, width};
-  std::vector<at::Tensor> left;
-  std::vector<std::int64_t> first_strip{0};
-  for (const at::Tensor& a : a_KM) {
-    left.push_back(transposed_blocks<Element>(a));
-    first_strip.push_back(first_strip.back() + divide_up(a.size(1), kTileRows));
-  }
-  deal(first_strip.back() * panel_count, [&] {
-    return [&, unit = std::make_unique<MatrixUnit<Element>>()](std::int64_t item) {
-      alignas(64) float sums[kTileRows * kWidePanel];
-      const std::int64_t strip = item / panel_count, panel = item % panel_count;
-      std::size_t i = 0;
-      while (strip >= first_strip[i + 1]) ++i;
-      const std::int64_t rows = a_KM[i].size(1), row = (strip - first_strip[i]) * kTileRows;
-      const Tile tile{row, std::min(kTileRows, rows - row), panel * width,
-                      std::min(width, columns - panel * width)};
+  const std::int64_t tokens = b_KN.size(0), columns = b_KN.size(1);
+  const std::int64_t depth = round_up(tokens, kTokenStep);
+  const std::int64_t stride = round_up(std::min(depth, kTokenBlock), kTokenBlock / 4) + kTokenPadding;
+  const at::Tensor right = pack_tokens<Element>(b_KN, depth);
+  const Panels<Element> panels{read_of<Element>(right), depth, kWidePanel};
+  const std::vector<Strip> strips = strips_of(a_KM);
+  const auto work = [&](std::int64_t item, std::vector<Element>& left) {
+    const Strip& strip = strips[static_cast<std::size_t>(item)];
+    const auto a = rows_of<Element>(a_KM[strip.operand]);
+    const auto block = [&](std::int64_t d) { return left.data() + d / kTokenBlock * strip.rows * stride; };
+    left.resize(static_cast<std::size_t>(divide_up(depth, kTokenBlock) * strip.rows * stride));
+    for (std::int64_t d = 0; d < depth; d += kTokenBlock) {
+      kernels::transpose_matrix<Element>({a.data + d * a.stride + strip.row, a.stride},
+                                         std::min(kTokenBlock, tokens - d), strip.rows, block(d), stride,
+                                         std::min(kTokenBlock, depth - d));
+    }
+    alignas(64) float sums[kTileRows * kWidePanel];
+    for (std::int64_t column = 0; column < columns; column += kWidePanel) {
       for (std::int64_t d = 0; d < depth; d += kTokenBlock) {
-        const Element* const a = read_of<Element>(left[i]) + (d / kTokenBlock * rows + row) * kTokenStride;
-        block_product<Element>(tile.rows, std::min(kTokenBlock, depth - d), {a, kTokenStride},
-                               panels.at(panel, d), width, d > 0, sums, width);
+        block_product<Element>(strip.rows, std::min(kTokenBlock, depth - d), {block(d), stride},
+                               panels.at(column / kWidePanel, d), kWidePanel, d > 0, sums, kWidePanel);
       }
-      use(i, sums, tile);
-    };
+      use(strip.operand, sums, Tile{strip.row, strip.rows, column, std::min(kWidePanel, columns - column)});
+    }
+  };
+  deal(std::ssize(strips), [&] {
+    return [&, unit = std::make_unique<MatrixUnit<Element>>(),
+            left = std::vector<Element>()](std::int64_t item) mutable { work(item, left); };
   });
 }
 

@@ -25,14 +25,17 @@ at::Tensor segment_ends(const at::Tensor& hidden_TD, const model::SegmentPlan& p
 
 }  // namespace
 
-Decoder::Decoder(const model::Model& model, std::span<const std::vector<std::int32_t>> prompts,
-                 std::int64_t slots)
-    : model_(model), prompts_(prompts), cache_(model.config(), slots, model.dtype(), model.device()) {}
+Decoder::Decoder(const model::Model& model, const model::PackedWeights& packed,
+                 std::span<const std::vector<std::int32_t>> prompts, std::int64_t slots)
+    : model_(model),
+      packed_(packed),
+      prompts_(prompts),
+      cache_(model.config(), slots, model.dtype(), model.device()) {}
 
 at::Tensor Decoder::hidden_at_ends(const Frontier& frontier) {
   std::vector<at::Tensor> parts;
   const auto call = [&] {
-    parts.push_back(segment_ends(model_.hidden(plan_, &cache_), plan_));
+    parts.push_back(segment_ends(model_.hidden(plan_, &cache_, &packed_), plan_));
     clear(plan_);
   };
   clear(plan_);

@@ -16,8 +16,9 @@ namespace tempo::rollout {
 
 class Decoder {
  public:
-  // Keeps references to the model and the prompts; owns a cache of `slots` slots.
-  Decoder(const model::Model& model, std::span<const std::vector<std::int32_t>> prompts, std::int64_t slots);
+  // Keeps references to the model, its packed weights and the prompts; owns a cache of `slots` slots.
+  Decoder(const model::Model& model, const model::PackedWeights& packed,
+          std::span<const std::vector<std::int32_t>> prompts, std::int64_t slots);
 
   // Feeds what the cache lacks of each node's path, a whole prompt or one token, and returns the hidden state
   // at its end, [N, D] in the frontier's order.
@@ -27,6 +28,7 @@ class Decoder {
   void add_to_plan(const FrontierNode& node, std::span<const tree::NodeRange> path);
 
   const model::Model& model_;
+  const model::PackedWeights& packed_;
   std::span<const std::vector<std::int32_t>> prompts_;
   model::KvCache cache_;
   model::SegmentPlan plan_;

@@ -15,7 +15,9 @@ namespace tempo::rollout {
 
 class Drawer {
  public:
-  Drawer(const model::Model& model, const SamplingOptions& options, const SamplingKey& key);
+  // output: the model's packed output weight, which must outlive this.
+  Drawer(const model::Model& model, const model::PackedMatrix& output, const SamplingOptions& options,
+         const SamplingKey& key);
 
   // Sets the entropy of every node and the token and logp of every member. hidden_ND in the frontier's order.
   // Throws tempo::Error when logits are not finite.
@@ -24,7 +26,7 @@ class Drawer {
  private:
   void draw_chunk(const at::Tensor& logits_NV, std::size_t first_node, Frontier& frontier);
 
-  const model::Model& model_;
+  const model::PackedMatrix& output_;
   kernels::SamplingParams params_;
   SamplingKey key_;
   at::Tensor logits_;                          // of a chunk; kept, for fresh pages cost more than the product

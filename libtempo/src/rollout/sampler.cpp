@@ -67,8 +67,9 @@ Rollout sample(const model::Model& model, std::span<const std::vector<std::int32
   const at::NoGradGuard no_gradients;
 
   Frontier frontier = make_frontier(prompts, responses, options);
-  Decoder decoder(model, prompts, frontier.slots());
-  Drawer drawer(model, options, key);
+  const model::PackedWeights packed = model.pack();
+  Decoder decoder(model, packed, prompts, frontier.slots());
+  Drawer drawer(model, packed.output, options, key);
   Rollout rollout;
   std::size_t admitted = 0;
   while (true) {

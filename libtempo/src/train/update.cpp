@@ -8,6 +8,7 @@
 #include "tempo/credit/fold.h"
 #include "tempo/credit/gather.h"
 #include "tempo/objective/logprobs.h"
+#include "tempo/objective/policy_loss.h"
 #include "tempo/tree/gather.h"
 
 namespace tempo::train {
@@ -39,13 +40,6 @@ bool is_trained(const tree::Forest& forest, const credit::Credit& credit, std::i
   return std::any_of(credit.response.begin() + begin, credit.response.begin() + end, nonzero) ||
          std::any_of(credit.node.begin() + forest.group_node[g],
                      credit.node.begin() + forest.group_node[g + 1], nonzero);
-}
-
-objective::Logprobs node_logprobs(const model::Model& model, const model::SegmentPlan& plan,
-                                  const objective::NodeBatch& nodes, double temperature) {
-  const at::Tensor hidden_TD = model.hidden(plan);
-  return objective::token_logprobs(hidden_TD, model.output_weight(), nodes.row, nodes.target,
-                                   {.temperature = temperature});
 }
 
 void add(UpdateReport& total, const UpdateReport& part) {
@@ -88,16 +82,17 @@ UpdateReport accumulate_gradients(const model::Model& model, const model::Model*
   const auto nodes =
       objective::node_batch(forest, credit::fold_credit(forest, credit, weights), model.device());
   const model::SegmentPlan plan = model::plan_forest(forest);
-  const double temperature = options.sampling.temperature;
+  const objective::LogprobOptions logits{.temperature = options.sampling.temperature};
 
   at::Tensor ref_logp_N;
   if (reference != nullptr) {
     const at::NoGradGuard no_grad;
-    ref_logp_N = node_logprobs(*reference, plan, nodes, temperature).logp_N;
+    ref_logp_N = objective::token_logprobs(reference->hidden(plan), reference->output_weight(), nodes.row,
+                                           nodes.target, logits)
+                     .logp_N;
   }
-  const auto logprobs = node_logprobs(model, plan, nodes, temperature);
-  const auto loss =
-      objective::clipped_loss(nodes, logprobs.logp_N, logprobs.entropy_N, ref_logp_N, options.loss);
+  const auto loss = objective::policy_loss(model.hidden(plan), model.output_weight(), nodes, ref_logp_N,
+                                           options.loss, logits);
   const double value = loss.value.item<double>();
   TEMPO_CHECK(std::isfinite(value), "update: expected a finite loss, got ", value);
   loss.value.backward();

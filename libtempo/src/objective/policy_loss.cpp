@@ -1,0 +1,128 @@
+#include "tempo/objective/policy_loss.h"
+
+#include <ATen/core/grad_mode.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+
+#include "check_logprobs.h"
+#include "output_layer.h"
+#include "row_chunks.h"
+#include "tempo/core/error.h"
+
+namespace tempo::objective {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+NodeBatch nodes_of(const NodeBatch& batch, const Chunk& chunk) {
+  return {.node = chunk.of_targets(batch.node),
+          .row = chunk.of_targets(batch.row),
+          .target = chunk.of_targets(batch.target),
+          .old_logp = chunk.of_targets(batch.old_logp),
+          .positive = chunk.of_targets(batch.positive),
+          .negative = chunk.of_targets(batch.negative),
+          .weight = chunk.of_targets(batch.weight),
+          .count = chunk.of_targets(batch.count),
+          .positive_count = chunk.of_targets(batch.positive_count),
+          .negative_count = chunk.of_targets(batch.negative_count)};
+}
+
+// What the loss of a chunk tells its logits.
+struct ChunkLoss {
+  Loss loss;
+  at::Tensor d_logp_n, d_entropy_C;  // undefined where the loss does not depend on them
+};
+
+ChunkLoss loss_of(const OutputLayer& layer, const NodeBatch& nodes, const ChunkTargets& targets,
+                  const at::Tensor& ref_logp_n, const LossOptions& options, bool with_gradients) {
+  const at::AutoGradMode mode(with_gradients);
+  const at::Tensor logp_n = layer.logp(targets).requires_grad_(with_gradients);
+  const at::Tensor entropy_C = layer.entropy().requires_grad_(with_gradients);
+  ChunkLoss out{
+      clipped_loss(nodes, logp_n, entropy_C.index_select(0, targets.index_n), ref_logp_n, options), {}, {}};
+  if (!with_gradients) return out;
+  const variable_list gradients =
+      torch::autograd::grad({out.loss.value}, {logp_n, entropy_C}, {}, false, false,
+                            /*allow_unused=*/true);
+  out.d_logp_n = gradients[0];
+  out.d_entropy_C = gradients[1];
+  return out;
+}
+
+struct Inputs {
+  const NodeBatch& batch;
+  const RowTargets& targets;
+  const at::Tensor& ref_logp_N;
+  const LossOptions& options;
+  const LogprobOptions& logits;
+  bool of_hidden, of_weight;  // gradients wanted
+  LossStats* stats;
+};
+
+class PolicyLoss : public torch::autograd::Function<PolicyLoss> {
+ public:
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& hidden_TD,
+                            const at::Tensor& weight_VD, const Inputs& in) {
+    const bool with_gradients = in.of_hidden || in.of_weight;
+    const std::int64_t chunk_rows = in.logits.chunk_rows;
+    OutputGradients gradients(hidden_TD, weight_VD, in.of_hidden, in.of_weight);
+    OutputLayer layer(weight_VD, std::min(in.targets.row_U.size(0), chunk_rows), in.logits.temperature);
+    at::Tensor value = at::zeros({}, weight_VD.options().dtype(at::kDouble));
+    for (const Chunk& chunk : chunks_of(in.targets.first, chunk_rows)) {
+      const at::Tensor row_C = chunk.of_rows(in.targets.row_U), hidden_CD = hidden_TD.index_select(0, row_C);
+      layer.compute(hidden_CD);
+      const ChunkTargets targets = chunk.targets(in.targets, in.batch.target);
+      const ChunkLoss part =
+          loss_of(layer, nodes_of(in.batch, chunk), targets,
+                  in.ref_logp_N.defined() ? chunk.of_targets(in.ref_logp_N) : in.ref_logp_N, in.options,
+                  with_gradients);
+      value += part.loss.value.detach();
+      *in.stats += part.loss.stats;
+      if (with_gradients)
+        gradients.add(layer.gradient(targets, part.d_logp_n, part.d_entropy_C), hidden_CD, row_C);
+    }
+    context->saved_data["hidden"] = gradients.hidden();
+    context->saved_data["weight"] = gradients.weight();
+    return value.to(wide_dtype(weight_VD.scalar_type()));
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    TEMPO_CHECK(!at::GradMode::is_enabled(),
+                "policy_loss: expected first derivatives only, got create_graph");
+    // The usual scale is 1, and the gradients are large.
+    const bool is_one = gradients[0].item<double>() == 1.0;
+    const auto scaled = [&](const char* name) {
+      const at::Tensor gradient = context->saved_data[name].toTensor();
+      context->saved_data.erase(name);
+      return is_one || !gradient.defined() ? gradient : gradient * gradients[0].to(gradient.scalar_type());
+    };
+    at::Tensor hidden = scaled("hidden"), weight = scaled("weight");
+    return {std::move(hidden), std::move(weight), at::Tensor()};
+  }
+};
+
+}  // namespace
+
+Loss policy_loss(const at::Tensor& hidden_TD, const at::Tensor& weight_VD, const NodeBatch& batch,
+                 const at::Tensor& ref_logp_N, const LossOptions& options, const LogprobOptions& logits) {
+  options.validate();
+  check_logprobs(hidden_TD, weight_VD, batch.row, batch.target, logits);
+  const RowTargets targets = distinct_rows(batch.row, batch.target, hidden_TD.size(0), weight_VD.size(0));
+  const bool enabled = at::GradMode::is_enabled();
+  Loss loss;
+  loss.value = PolicyLoss::apply(hidden_TD, weight_VD,
+                                 Inputs{.batch = batch,
+                                        .targets = targets,
+                                        .ref_logp_N = ref_logp_N,
+                                        .options = options,
+                                        .logits = logits,
+                                        .of_hidden = enabled && hidden_TD.requires_grad(),
+                                        .of_weight = enabled && weight_VD.requires_grad(),
+                                        .stats = &loss.stats});
+  return loss;
+}
+
+}  // namespace tempo::objective
