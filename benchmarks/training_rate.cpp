@@ -29,7 +29,7 @@ struct Options {
   std::string model = ".deps/models/SmolLM2-135M-Instruct.Q4_1.gguf", dtype = "bfloat16";
   std::int32_t groups = 4, responses = 8, prompt = 45, length = 64, shared = 0;
   std::int64_t micro_batch_tokens = 4096;
-  bool unfolded = false;
+  bool unfolded = false, checkpointing = false;
   int threads = 0, repetitions = 5;
 };
 
@@ -107,7 +107,7 @@ double step_flops(const tempo::model::Model& model, const tempo::tree::Forest& f
 double product_peak(const tempo::model::Model& model) {
   const auto& c = model.config();
   double best = 0;
-  for (const auto [depth, columns] :
+  for (const auto& [depth, columns] :
        {std::pair{c.hidden_size, 2 * c.intermediate_size}, std::pair{c.intermediate_size, c.hidden_size}}) {
     const auto a = at::randn({2048, depth}).to(model.dtype());
     const auto b = tempo::model::PackedMatrix::of_weight(at::randn({columns, depth}).to(model.dtype()));
@@ -138,6 +138,7 @@ void run(const Options& options) {
   for (std::size_t g = 0; g < groups.size(); ++g) groups[g] = static_cast<std::int32_t>(g);
   tempo::train::TrainOptions train;
   train.loop.micro_batch_tokens = options.micro_batch_tokens;
+  train.loop.activation_checkpointing = options.checkpointing;
   train.sampling.max_new_tokens = options.length;
 
   std::vector<double> step, peaks;
@@ -177,6 +178,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--micro-batch-tokens", options.micro_batch_tokens)->capture_default_str();
   app.add_flag("--unfolded", options.unfolded, "each response with its own copy of the prompt");
+  app.add_flag("--checkpointing", options.checkpointing, "keep layers' inputs only");
   app.add_option("--threads", options.threads, "0: all cores")->capture_default_str();
   app.add_option("--repetitions", options.repetitions)->capture_default_str();
   CLI11_PARSE(app, argc, argv);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
+#include <cstring>
 
 #include "multiply.h"
 #include "tempo/kernels/attention.h"
@@ -13,16 +14,19 @@ namespace tempo::kernels {
 // Keys of a path are processed in blocks that start at multiples of this from the path's begin, so a row's
 // sums are cut at the same keys wherever they stand.
 inline constexpr std::int64_t kKeyBlock = 64;
-static_assert(kKeyBlock % kColumnChunk == 0 && kColumnChunk % (2 * kLanes) == 0);
+static_assert(kKeyBlock == kSharedKeys && kKeyBlock % kColumnChunk == 0 && kColumnChunk % (2 * kLanes) == 0);
 
 inline std::int64_t padded(std::int64_t width) {
   return (width + kColumnChunk - 1) / kColumnChunk * kColumnChunk;
 }
 
-// The slots of consecutive keys of a path.
+// The slots of consecutive keys of a path; runs of neighbouring slots: run i begins at key run[i] of the
+// block.
 struct KeyBlock {
   std::int32_t slot[kKeyBlock];
   std::int64_t keys = 0;
+  std::int64_t run[kKeyBlock + 1];
+  std::int64_t runs = 0;
 };
 
 // Walks the ranges of a path, block after block.
@@ -30,12 +34,25 @@ class KeyWalk {
  public:
   explicit KeyWalk(std::span<const KeyRange> ranges) : ranges_(ranges) {}
 
+  // Leaves out the next keys. Requires: the ranges hold that many.
+  void skip(std::int64_t keys) {
+    while (keys > 0) {
+      const std::int64_t taken =
+          std::min<std::int64_t>(keys, ranges_[range_].end - ranges_[range_].begin - offset_);
+      keys -= taken;
+      offset_ += taken;
+      if (ranges_[range_].begin + offset_ == ranges_[range_].end) ++range_, offset_ = 0;
+    }
+  }
+
   // Fills the next block with `keys` keys. Requires: the ranges hold that many more.
   void next(std::int64_t keys, KeyBlock& block) {
     block.keys = keys;
+    block.runs = 0;
     for (std::int64_t i = 0; i < keys;) {
       const KeyRange& range = ranges_[range_];
       const std::int64_t taken = std::min<std::int64_t>(keys - i, range.end - range.begin - offset_);
+      if (taken > 0) block.run[block.runs++] = i;
       for (std::int64_t j = 0; j < taken; ++j) {
         block.slot[i + j] = static_cast<std::int32_t>(range.begin + offset_ + j);
       }
@@ -43,6 +60,7 @@ class KeyWalk {
       offset_ += taken;
       if (range.begin + offset_ == range.end) ++range_, offset_ = 0;
     }
+    block.run[block.runs] = keys;
   }
 
  private:
@@ -115,6 +133,47 @@ void copy_keys_transposed(HeadRows<const Element> from, std::int64_t offset, con
       transpose(square);
       const std::int64_t filled = std::min<std::int64_t>(kLanes, width - e);
       for (int i = 0; i < filled; ++i) store(to + (e + i) * kKeyBlock + j, square[i]);
+    }
+  }
+}
+
+// Words of two bfloat16 that hold a row.
+inline std::int64_t pairs_of(std::int64_t width) { return (width + 1) / 2; }
+
+// Copies a row of bfloat16 as words of two, zeros up to `pairs` words.
+inline void copy_pairs(const BFloat16* from, std::int64_t width, std::uint32_t* to, std::int64_t pairs) {
+  std::memset(to, 0, static_cast<std::size_t>(pairs) * sizeof(std::uint32_t));
+  std::memcpy(to, from, static_cast<std::size_t>(width) * sizeof(BFloat16));
+}
+
+// The same in whole squares of words.
+inline std::int64_t padded_pairs(std::int64_t width) {
+  return (pairs_of(width) + kLanes - 1) / kLanes * kLanes;
+}
+
+// Copies a block of keys as pairs with the keys along the columns: to [padded_pairs, kKeyBlock], zeros past
+// the last key up to the end of its column chunk.
+inline void copy_keys_paired(HeadRows<const BFloat16> from, std::int64_t offset, const KeyBlock& block,
+                             std::int64_t width, std::uint32_t* to) {
+  const std::int64_t columns = padded(block.keys), whole = width / (2 * kLanes) * kLanes;
+  for (std::int64_t j = 0; j < columns; j += kLanes) {
+    for (std::int64_t pair = 0; 2 * pair < width; pair += kLanes) {
+      Floats square[kLanes];
+      for (int i = 0; i < kLanes; ++i) {
+        square[i] = Floats{};
+        if (j + i >= block.keys) continue;
+        const BFloat16* const row = from.data + block.slot[j + i] * from.stride + offset + 2 * pair;
+        if (pair < whole) {
+          square[i] = reinterpret_cast<Floats>(load_words(row));
+        } else {
+          std::uint32_t tail[kLanes];
+          copy_pairs(row, width - 2 * pair, tail, kLanes);
+          square[i] = reinterpret_cast<Floats>(load_words(tail));
+        }
+      }
+      transpose(square);
+      for (int i = 0; i < kLanes; ++i)
+        store_words(to + (pair + i) * kKeyBlock + j, reinterpret_cast<Words>(square[i]));
     }
   }
 }

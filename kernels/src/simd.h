@@ -7,6 +7,10 @@
 
 #include "tempo/kernels/bfloat16.h"
 
+#if defined(__AVX512BF16__)
+#include <immintrin.h>
+#endif
+
 namespace tempo::kernels {
 
 #if defined(__AVX512F__)
@@ -20,6 +24,7 @@ inline constexpr int kLanes = 4;
 typedef float Floats __attribute__((vector_size(4 * kLanes)));
 typedef std::uint32_t Words __attribute__((vector_size(4 * kLanes)));
 typedef float LooseFloats __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
+typedef std::uint32_t LooseWords __attribute__((vector_size(4 * kLanes), aligned(2), may_alias));
 typedef std::uint16_t LooseHalves __attribute__((vector_size(2 * kLanes), aligned(2), may_alias));
 
 typedef std::uint16_t Halves __attribute__((vector_size(2 * kLanes)));
@@ -29,12 +34,28 @@ inline Floats load(const BFloat16* from) {
   const auto halves = *reinterpret_cast<const LooseHalves*>(from);
   return reinterpret_cast<Floats>(__builtin_convertvector(halves, Words) << 16);
 }
+// Words of any array of 16 or 32 bit numbers.
+inline Words load_words(const void* from) { return *static_cast<const LooseWords*>(from); }
+inline void store_words(void* to, Words value) { *static_cast<LooseWords*>(to) = value; }
 inline void store(float* to, Floats value) { *reinterpret_cast<LooseFloats*>(to) = value; }
 // Rounds to the nearest, ties to even. Numbers only: NaN may come out as another.
 inline void store(BFloat16* to, Floats value) {
   const Words bits = reinterpret_cast<Words>(value);
   const Words rounded = (bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16;
   *reinterpret_cast<LooseHalves*>(to) = __builtin_convertvector(rounded, Halves);
+}
+
+// Returns sum + a.low b.low + a.high b.high of words that hold two bfloat16 each. How it rounds is the
+// processor's affair where it has the instruction.
+inline Floats dot_pairs(Floats sum, Words a, Words b) {
+#if defined(__AVX512BF16__)
+  return reinterpret_cast<Floats>(_mm512_dpbf16_ps(
+      reinterpret_cast<__m512>(sum), reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b)));
+#else
+  const Words high = Words{} + 0xffff0000U;
+  sum += reinterpret_cast<Floats>(a << 16) * reinterpret_cast<Floats>(b << 16);
+  return sum + reinterpret_cast<Floats>(a & high) * reinterpret_cast<Floats>(b & high);
+#endif
 }
 
 // Swaps the off-diagonal kDistance-wide blocks of two rows: one step of a transposition.

@@ -61,6 +61,7 @@ void bind_sampling(Reader& reader, rollout::SamplingOptions& sampling) {
   reader.field("top_p", sampling.top_p);
   reader.field("min_p", sampling.min_p);
   reader.field("max_new_tokens", sampling.max_new_tokens);
+  reader.field("ignore_eos", sampling.ignore_eos);
   reader.field("max_concurrent_responses", sampling.max_concurrent_responses);
   reader.validate(sampling);
 }
@@ -117,6 +118,7 @@ void bind_loop(Reader& reader, train::LoopOptions& loop) {
   reader.field("mini_batch_prompts", loop.mini_batch_prompts);
   reader.field("updates_per_batch", loop.updates_per_batch);
   reader.field("micro_batch_tokens", loop.micro_batch_tokens);
+  reader.field("activation_checkpointing", loop.activation_checkpointing);
   reader.field("dynamic_sampling", loop.dynamic_sampling);
   reader.field("max_refills", loop.max_refills);
   reader.field("shuffle", loop.shuffle);

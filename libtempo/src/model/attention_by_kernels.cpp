@@ -1,25 +1,23 @@
-#include <ATen/Parallel.h>
-
-#include <atomic>
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "attention_paths.h"
 #include "tempo/kernels/attention.h"
+#include "tempo/model/deal.h"
 
 namespace tempo::model {
 namespace {
 
 using kernels::AttentionTile;
 
-// Calls work(item, scratch) for each item, each thread taking the next one that is left. Which thread runs an
-// item must not matter to its result.
+// Calls work(item, scratch) for each item; which thread runs it does not matter to its result.
 template <typename Work>
-void deal(std::size_t items, const Work& work) {
-  std::atomic<std::size_t> next{0};
-  at::parallel_for(0, at::get_num_threads(), 1, [&](std::int64_t, std::int64_t) {
-    kernels::AttentionScratch scratch;
-    for (std::size_t item = next++; item < items; item = next++) work(item, scratch);
+void deal_tiles(std::size_t items, const Work& work) {
+  deal(static_cast<std::int64_t>(items), [&] {
+    return [&, scratch = kernels::AttentionScratch()](std::int64_t item) mutable {
+      work(static_cast<std::size_t>(item), scratch);
+    };
   });
 }
 
@@ -67,6 +65,39 @@ void append_tiles(const PlanSegment& segment, std::span<const kernels::KeyRange>
   }
 }
 
+// Neighbouring tiles [begin, end) whose paths begin with the same keys, as those of a group with its prompt.
+struct Bundle {
+  std::ptrdiff_t begin, end;
+  std::int64_t rows;
+  std::int64_t shared_keys;  // whole blocks of them that every query sees
+};
+
+std::vector<Bundle> bundle(std::span<const AttentionTile> tiles, const kernels::AttentionShape& shape) {
+  constexpr std::int64_t kMostRows = 96;  // working memory that stays in the second-level cache
+  const auto keys_to_share = [](const AttentionTile& tile) {
+    const std::int64_t first_range =
+        tile.ranges.empty() ? 0 : tile.ranges.front().end - tile.ranges.front().begin;
+    return std::min(first_range, tile.first_visible) / kernels::kSharedKeys * kernels::kSharedKeys;
+  };
+  std::vector<Bundle> bundles;
+  for (std::size_t i = 0; i < tiles.size(); ++i) {
+    const std::int64_t rows = (tiles[i].query_end - tiles[i].query_begin) * shape.heads / shape.kv_heads;
+    const std::int64_t shared = keys_to_share(tiles[i]);
+    if (i > 0 && bundles.back().rows + rows <= kMostRows && shared > 0 && bundles.back().shared_keys > 0 &&
+        tiles[i].ranges.front().begin == tiles[i - 1].ranges.front().begin) {
+      bundles.back().shared_keys = std::min(bundles.back().shared_keys, shared);
+      bundles.back().rows += rows;
+      ++bundles.back().end;
+    } else {
+      const auto index = static_cast<std::ptrdiff_t>(i);
+      bundles.push_back({index, index + 1, rows, shared});
+    }
+  }
+  for (Bundle& alone : bundles)
+    if (alone.end - alone.begin == 1) alone.shared_keys = 0;
+  return bundles;
+}
+
 template <typename Element>
 AttentionResult forward(const AttentionInputs& inputs, const SegmentPlan& plan) {
   const auto kernel = kernel_inputs<Element>(inputs);
@@ -82,10 +113,12 @@ AttentionResult forward(const AttentionInputs& inputs, const SegmentPlan& plan) 
   const auto output = rows_of<Element>(result.output_THE);
   float* const logsumexp = result.logsumexp_TH.data_ptr<float>();
   const auto heads = static_cast<std::size_t>(kernel.shape.kv_heads);
-  deal(tiles.size() * heads, [&](std::size_t item, kernels::AttentionScratch& scratch) {
-    AttentionTile tile = tiles[item / heads];
-    tile.kv_head = static_cast<std::int64_t>(item % heads);
-    kernels::attention_forward(kernel, tile, output, logsumexp, scratch);
+  const std::vector<Bundle> bundles = bundle(tiles, kernel.shape);
+  deal_tiles(bundles.size() * heads, [&](std::size_t item, kernels::AttentionScratch& scratch) {
+    const Bundle& members = bundles[item / heads];
+    std::vector<AttentionTile> own(tiles.begin() + members.begin, tiles.begin() + members.end);
+    for (AttentionTile& tile : own) tile.kv_head = static_cast<std::int64_t>(item % heads);
+    kernels::attention_forward(kernel, own, members.shared_keys, output, logsumexp, scratch);
   });
   return result;
 }
@@ -147,7 +180,7 @@ AttentionGradients backward(const AttentionInputs& inputs, const AttentionResult
   gradients.grad_key = rows_of<float>(grad_key);
   gradients.grad_value = rows_of<float>(grad_value);
   const auto heads = static_cast<std::size_t>(kernel.shape.kv_heads);
-  deal(families.size() * heads, [&](std::size_t item, kernels::AttentionScratch& scratch) {
+  deal_tiles(families.size() * heads, [&](std::size_t item, kernels::AttentionScratch& scratch) {
     for (AttentionTile tile : families[item / heads]) {
       tile.kv_head = static_cast<std::int64_t>(item % heads);
       kernels::attention_backward(kernel, tile, gradients, scratch);

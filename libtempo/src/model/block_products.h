@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "pack_memory.h"
 #include "tempo/kernels/pack.h"
 #include "tempo/model/deal.h"
 
@@ -191,13 +192,14 @@ void run(const std::vector<Job<Element>>& jobs) {
   });
 }
 
-// Packs b panel by panel, `pack(panel's first column, shape, to)`.
+// Packs b panel by panel, `pack(panel's first column, shape, to)`, into the memory or, null, into its own.
 template <typename Element, typename Pack>
 at::Tensor packed(std::int64_t depth, std::int64_t columns, std::int64_t width,
-                  const at::TensorOptions& options, const Pack& pack) {
+                  const at::TensorOptions& options, const Pack& pack, PackMemory* memory = nullptr) {
   const std::int64_t panels = divide_up(columns, width);
   const std::int64_t padded_depth = round_up(depth, kernels::kDepthStep<Element>);
-  const at::Tensor data = at::empty({panels, padded_depth * width}, options);
+  const at::Tensor data = memory ? memory->take({panels, padded_depth * width}, options)
+                                 : at::empty({panels, padded_depth * width}, options);
   auto* const to = data_of<Element>(data);
   deal(panels, [&] {
     return [&](std::int64_t panel) {

@@ -15,11 +15,15 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 using Packed = std::span<const PackedMatrix>;
 
+std::vector<PackedMatrix> pack(const std::vector<at::Tensor>& weights, PackMemory* memory) {
+  std::vector<PackedMatrix> out;
+  for (const at::Tensor& weight : weights) out.push_back(PackedMatrix::of_weight(weight, memory));
+  return out;
+}
+
 std::vector<PackedMatrix> packed_or_now(Packed packed, const std::vector<at::Tensor>& weights) {
   if (!packed.empty()) return {packed.begin(), packed.end()};
-  std::vector<PackedMatrix> out;
-  for (const at::Tensor& weight : weights) out.push_back(PackedMatrix::of_weight(weight));
-  return out;
+  return pack(weights, nullptr);
 }
 
 // Where the tensors of a call stand: inputs and norm weight first, then the weights, then the biases that are
@@ -165,7 +169,7 @@ class SwigluLinearFunction : public torch::autograd::Function<SwigluLinearFuncti
 
 }  // namespace
 
-std::vector<PackedMatrix> LinearGroup::packed() const { return packed_or_now({}, weights); }
+std::vector<PackedMatrix> LinearGroup::packed(PackMemory* memory) const { return pack(weights, memory); }
 
 std::vector<at::Tensor> linear(const at::Tensor& x_TI, const LinearGroup& group, Packed packed) {
   const variable_list tensors = tensors_of({x_TI}, group);

@@ -16,7 +16,7 @@ struct LinearGroup {
   std::vector<at::Tensor> weights;  // [O_i, I]
   std::vector<at::Tensor> biases;   // each [O_i] or undefined
 
-  std::vector<PackedMatrix> packed() const;
+  std::vector<PackedMatrix> packed(PackMemory* memory = nullptr) const;
 };
 
 // All of them differentiable. `packed`: the group's, or empty: packed now.

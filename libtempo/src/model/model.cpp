@@ -11,10 +11,10 @@
 #include <unordered_map>
 #include <utility>
 
-#include "linear.h"
+#include "model_parts.h"
 #include "ops.h"
+#include "pack_memory.h"
 #include "parameter_table.h"
-#include "rotary.h"
 #include "tempo/core/error.h"
 #include "tempo/model/attention.h"
 
@@ -28,18 +28,6 @@ KvCache::KvCache(const ModelConfig& config, std::int64_t slot_count, at::ScalarT
     value_SKE.push_back(at::empty({slots, config.kv_heads, config.head_dim}, options));
   }
 }
-
-struct Model::Layer {
-  at::Tensor input_norm, query_norm, key_norm, mlp_norm;
-  LinearGroup qkv, output, gate_up, down;
-};
-
-struct Model::Call {
-  const SegmentPlan& plan;
-  RotaryTables rotary;
-  KvCache* cache;
-  at::Tensor slot_T;  // where there is a cache
-};
 
 Model::Model(const ModelConfig& config, at::ScalarType dtype, at::Device device)
     : config_(config), dtype_(dtype), device_(device) {
@@ -101,12 +89,18 @@ void Model::check(const SegmentPlan& plan, const KvCache* cache) const {
 
 PackedWeights Model::pack() const {
   const at::NoGradGuard no_grad;
+  std::int64_t bytes = PackedMatrix::bytes_of_weight(output_weight_);
+  for (const Layer& layer : *layers_) {
+    for (const LinearGroup* group : {&layer.qkv, &layer.output, &layer.gate_up, &layer.down})
+      for (const at::Tensor& weight : group->weights) bytes += PackedMatrix::bytes_of_weight(weight);
+  }
+  PackMemory memory(bytes);
   PackedWeights packed;
   for (const Layer& layer : *layers_) {
-    packed.layers.push_back(
-        {layer.qkv.packed(), layer.output.packed(), layer.gate_up.packed(), layer.down.packed()});
+    packed.layers.push_back({layer.qkv.packed(&memory), layer.output.packed(&memory),
+                             layer.gate_up.packed(&memory), layer.down.packed(&memory)});
   }
-  packed.output = PackedMatrix::of_weight(output_weight_);
+  packed.output = PackedMatrix::of_weight(output_weight_, &memory);
   return packed;
 }
 
@@ -126,29 +120,45 @@ at::Tensor Model::attend(std::size_t index, std::vector<at::Tensor> qkv, const C
       .flatten(1);
 }
 
-at::Tensor Model::hidden(const SegmentPlan& plan, KvCache* cache, const PackedWeights* packed) const {
+Model::Call Model::make_call(const SegmentPlan& plan, KvCache* cache) const {
   check(plan, cache);
   const auto on_device = [&](const std::vector<std::int32_t>& values) {
     return at::tensor(values, at::kInt).to(device_, at::kLong);
   };
-  const Call call{.plan = plan,
-                  .rotary = rotary_tables(config_, plan.position, device_),
-                  .cache = cache,
-                  .slot_T = cache ? on_device(plan.slot) : at::Tensor()};
-  const PackedWeights::Layer none;
-  at::Tensor x_TD = at::embedding(embedding_, on_device(plan.token)), delta_TD;
-  for (std::size_t index = 0; index < layers_->size(); ++index) {
-    const Layer& layer = (*layers_)[index];
-    const PackedWeights::Layer& ready = packed ? packed->layers[index] : none;
-    NormLinear qkv = norm_linear(x_TD, delta_TD, layer.input_norm, config_.rms_eps, layer.qkv, ready.qkv);
-    const at::Tensor attended_TH = attend(index, std::move(qkv.outputs), call);
-    const at::Tensor attention_TD = linear(attended_TH, layer.output, ready.output).front();
-    const NormLinear mlp =
-        norm_linear(qkv.sum_TI, attention_TD, layer.mlp_norm, config_.rms_eps, layer.gate_up, ready.gate_up);
-    x_TD = mlp.sum_TI;
-    delta_TD = swiglu_linear(mlp.outputs[0], mlp.outputs[1], layer.down, ready.down);
-  }
-  return add_rms_norm(x_TD, delta_TD, final_norm_, config_.rms_eps).normed;
+  return {.plan = plan,
+          .rotary = rotary_tables(config_, plan.position, device_),
+          .token_T = on_device(plan.token),
+          .cache = cache,
+          .slot_T = cache ? on_device(plan.slot) : at::Tensor()};
+}
+
+Model::State Model::embed(const Call& call) const {
+  return {.x_TD = at::embedding(embedding_, call.token_T), .delta_TD = {}};
+}
+
+Model::State Model::run_layer(std::size_t index, const State& state, const Call& call,
+                              const PackedWeights::Layer& packed) const {
+  const Layer& layer = (*layers_)[index];
+  NormLinear qkv =
+      norm_linear(state.x_TD, state.delta_TD, layer.input_norm, config_.rms_eps, layer.qkv, packed.qkv);
+  const at::Tensor attended_TH = attend(index, std::move(qkv.outputs), call);
+  const at::Tensor attention_TD = linear(attended_TH, layer.output, packed.output).front();
+  const NormLinear mlp =
+      norm_linear(qkv.sum_TI, attention_TD, layer.mlp_norm, config_.rms_eps, layer.gate_up, packed.gate_up);
+  return {.x_TD = mlp.sum_TI,
+          .delta_TD = swiglu_linear(mlp.outputs[0], mlp.outputs[1], layer.down, packed.down)};
+}
+
+at::Tensor Model::normed(const State& state) const {
+  return add_rms_norm(state.x_TD, state.delta_TD, final_norm_, config_.rms_eps).normed;
+}
+
+at::Tensor Model::hidden(const SegmentPlan& plan, KvCache* cache, const PackedWeights* packed) const {
+  const Call call = make_call(plan, cache);
+  State state = embed(call);
+  for (std::size_t index = 0; index < layers_->size(); ++index)
+    state = run_layer(index, state, call, packed ? packed->layers[index] : PackedWeights::Layer());
+  return normed(state);
 }
 
 void initialise(Model& model, std::uint64_t seed) {

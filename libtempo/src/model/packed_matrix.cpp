@@ -10,7 +10,15 @@ std::int64_t width_for(std::int64_t columns) { return columns >= kManyColumns ? 
 
 }  // namespace
 
-PackedMatrix PackedMatrix::of_weight(const at::Tensor& weight_NK) {
+std::int64_t PackedMatrix::bytes_of_weight(const at::Tensor& weight_NK) {
+  const std::int64_t columns = weight_NK.size(0), depth = weight_NK.size(1);
+  if (!has_blocks(weight_NK, depth)) return 0;
+  const auto itemsize = static_cast<std::int64_t>(weight_NK.element_size());
+  return PackMemory::used_by(round_up(columns, width_for(columns)) * round_up(depth, 4 / itemsize) *
+                             itemsize);
+}
+
+PackedMatrix PackedMatrix::of_weight(const at::Tensor& weight_NK, PackMemory* memory) {
   PackedMatrix out;
   out.columns_ = weight_NK.size(0);
   out.depth_ = weight_NK.size(1);
@@ -26,7 +34,8 @@ PackedMatrix PackedMatrix::of_weight(const at::Tensor& weight_NK) {
         out.depth_, out.columns_, out.panel_width_, weight.options(),
         [&](std::int64_t column, const kernels::PanelShape& shape, Element* to) {
           kernels::pack_transposed<Element>({rows.data + column * rows.stride, rows.stride}, shape, to);
-        });
+        },
+        memory);
   });
   return out;
 }

@@ -42,7 +42,7 @@ Frontier make_frontier(std::span<const std::vector<std::int32_t>> prompts, std::
                    .max_new_tokens = options.max_new_tokens,
                    .longest_prompt = static_cast<std::int32_t>(longest),
                    .places = static_cast<std::int32_t>(places),
-                   .stop_tokens = options.stop_tokens});
+                   .stop_tokens = options.ignore_eos ? std::vector<std::int32_t>{} : options.stop_tokens});
 }
 
 }  // namespace

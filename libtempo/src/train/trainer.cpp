@@ -66,10 +66,8 @@ StepReport Trainer::step(const PhaseProgress& progress) {
     for (const auto& groups : mini_batches(report.batch.groups(), options_.loop.mini_batch_prompts)) {
       if (progress)
         progress("update", static_cast<std::int64_t>(updates.size()), options_.loop.updates_per_step());
-      updates.push_back(timer.measure("update", [&] {
-        return update_weights(model_, reference_, optimizer_, learning_rate(), forest, report.credit, groups,
-                              options_);
-      }));
+      updates.push_back(update_weights(model_, reference_, optimizer_, learning_rate(), forest, report.credit,
+                                       groups, options_, &timer));
       ++updates_;
     }
   }

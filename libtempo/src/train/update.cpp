@@ -84,6 +84,9 @@ UpdateReport accumulate_gradients(const model::Model& model, const model::Model*
   const model::SegmentPlan plan = model::plan_forest(forest);
   const objective::LogprobOptions logits{.temperature = options.sampling.temperature};
 
+  const auto keep =
+      options.loop.activation_checkpointing ? model::Keep::kLayerInputs : model::Keep::kActivations;
+
   at::Tensor ref_logp_N;
   if (reference != nullptr) {
     const at::NoGradGuard no_grad;
@@ -91,7 +94,7 @@ UpdateReport accumulate_gradients(const model::Model& model, const model::Model*
                                            nodes.target, logits)
                      .logp_N;
   }
-  const auto loss = objective::policy_loss(model.hidden(plan), model.output_weight(), nodes, ref_logp_N,
+  const auto loss = objective::policy_loss(model.hidden(plan, keep), model.output_weight(), nodes, ref_logp_N,
                                            options.loss, logits);
   const double value = loss.value.item<double>();
   TEMPO_CHECK(std::isfinite(value), "update: expected a finite loss, got ", value);
@@ -101,7 +104,10 @@ UpdateReport accumulate_gradients(const model::Model& model, const model::Model*
 
 UpdateReport update_weights(const model::Model& model, const model::Model* reference, optim::AdamW& optimizer,
                             double learning_rate, const tree::Forest& forest, const credit::Credit& credit,
-                            std::span<const std::int32_t> groups, const TrainOptions& options) {
+                            std::span<const std::int32_t> groups, const TrainOptions& options,
+                            PhaseTimer* timer) {
+  PhaseTimer unused;
+  PhaseTimer& phases = timer ? *timer : unused;
   const credit::UpdateSize size = update_size(forest, groups);
   std::vector<std::int32_t> trained(groups.begin(), groups.end());
   std::erase_if(trained, [&](std::int32_t g) { return !is_trained(forest, credit, g, options.loss); });
@@ -111,16 +117,19 @@ UpdateReport update_weights(const model::Model& model, const model::Model* refer
   for (const auto& micro : micro_batches(forest, trained, options.loop.micro_batch_tokens)) {
     std::vector<tree::GroupRef> refs;
     for (const std::int32_t g : micro) refs.push_back({&forest, g});
-    add(report, accumulate_gradients(model, reference, tree::gather_groups(refs),
-                                     credit::gather_credit(forest, credit, micro), size, options));
+    phases.measure("update", [&] {
+      add(report, accumulate_gradients(model, reference, tree::gather_groups(refs),
+                                       credit::gather_credit(forest, credit, micro), size, options));
+    });
   }
   if (trained.empty()) return report;
-  const auto parameters = tensors(model);
-  report.grad_norm = optim::gradient_norm(parameters);
-  TEMPO_CHECK(std::isfinite(report.grad_norm), "update: expected a finite gradient, got norm ",
-              report.grad_norm);
-  optimizer.step(learning_rate, optim::clip_scale(report.grad_norm, options.loop.max_grad_norm));
-  optimizer.zero_grad();
+  phases.measure("optimizer", [&] {
+    report.grad_norm = optim::gradient_norm(tensors(model));
+    TEMPO_CHECK(std::isfinite(report.grad_norm), "update: expected a finite gradient, got norm ",
+                report.grad_norm);
+    optimizer.step(learning_rate, optim::clip_scale(report.grad_norm, options.loop.max_grad_norm));
+    optimizer.zero_grad();
+  });
   return report;
 }
 

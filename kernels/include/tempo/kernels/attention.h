@@ -63,6 +63,14 @@ template <typename Element>
 void attention_forward(const AttentionInputs<Element>& inputs, const AttentionTile& tile,
                        HeadRows<Element> output, float* logsumexp, AttentionScratch& scratch);
 
+// The same for several tiles of one kv_head whose paths begin with the same `shared_keys` keys, a multiple of
+// kSharedKeys, all of which every query of them sees: these are read once. The same bits.
+inline constexpr std::int64_t kSharedKeys = 64;
+template <typename Element>
+void attention_forward(const AttentionInputs<Element>& inputs, std::span<const AttentionTile> tiles,
+                       std::int64_t shared_keys, HeadRows<Element> output, float* logsumexp,
+                       AttentionScratch& scratch);
+
 template <typename Element>
 struct AttentionGradients {
   HeadRows<const Element> output;       // [T, H, E] of attention_forward

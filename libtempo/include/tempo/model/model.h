@@ -42,6 +42,13 @@ struct PackedWeights {
   PackedMatrix output;  // logits = hidden_TD @ output
 };
 
+// What a forward pass keeps for the backward pass.
+enum class Keep {
+  kActivations,  // of every layer
+  kLayerInputs,  // and the backward pass computes each layer again: a third more arithmetic, a tenth of the
+                 // memory
+};
+
 // Copies share their parameters.
 class Model {
  public:
@@ -60,6 +67,9 @@ class Model {
   at::Tensor hidden(const SegmentPlan& plan, KvCache* cache = nullptr,
                     const PackedWeights* packed = nullptr) const;
 
+  // The same without a cache, with less to keep (activation checkpointing). The same bits, gradients too.
+  at::Tensor hidden(const SegmentPlan& plan, Keep keep) const;
+
   PackedWeights pack() const;
 
   // The output projection [V, D]: logits = hidden_TD @ output_weight_VD^T. The embedding itself when tied.
@@ -69,9 +79,16 @@ class Model {
   const std::vector<Parameter>& parameters() const { return parameters_; }
 
  private:
-  // One decoder layer's parameters, shared with parameters_; undefined where the architecture has none.
   struct Layer;
-  struct Call;  // what the layers of one call share
+  struct Call;   // what the layers of one call share
+  struct State;  // what a layer hands to the next
+  struct CheckpointedLayer;
+  Call make_call(const SegmentPlan& plan, KvCache* cache) const;
+  State embed(const Call& call) const;
+  State run_layer(std::size_t index, const State& state, const Call& call,
+                  const PackedWeights::Layer& packed) const;
+  at::Tensor normed(const State& state) const;
+  std::vector<at::Tensor> layer_parameters(std::size_t index) const;
   at::Tensor attend(std::size_t index, std::vector<at::Tensor> qkv, const Call& call) const;
   void check(const SegmentPlan& plan, const KvCache* cache) const;
 

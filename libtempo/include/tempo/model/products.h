@@ -12,6 +12,8 @@
 
 namespace tempo::model {
 
+class PackMemory;  // internal: one block of memory for many operands
+
 // The right operand b [K, N] of products, copied into the layout that they read.
 class PackedMatrix {
  public:
@@ -19,7 +21,9 @@ class PackedMatrix {
 
   // b = weight^T, so that a b is a linear layer's output. Reads the weight when called: pack again after it
   // has changed.
-  static PackedMatrix of_weight(const at::Tensor& weight_NK);
+  static PackedMatrix of_weight(const at::Tensor& weight_NK, PackMemory* memory = nullptr);
+  // What of_weight takes from the memory: 0 where products are not in blocks.
+  static std::int64_t bytes_of_weight(const at::Tensor& weight_NK);
   static PackedMatrix of_matrix(const at::Tensor& b_KN);
 
   std::int64_t depth() const { return depth_; }

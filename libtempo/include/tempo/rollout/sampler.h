@@ -19,6 +19,7 @@ struct SamplingOptions {
   double min_p = 0.0;        // 0: off
   std::int32_t max_new_tokens = 256;
   std::vector<std::int32_t> stop_tokens;        // a response ends with the first of them, which belongs to it
+  bool ignore_eos = false;                      // every response has max_new_tokens, whatever stop_tokens
   std::int32_t max_concurrent_responses = 256;  // responses that are sampled at a time; bounds the cache
 
   // Throws tempo::Error naming the field.

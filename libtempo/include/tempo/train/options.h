@@ -16,10 +16,10 @@ struct LoopOptions {
   std::int64_t epochs = 1;  // used when steps is 0
   std::int32_t prompts_per_step = 8;
   std::int32_t responses_per_prompt = 8;
-  std::int32_t mini_batch_prompts = 0;  // prompts of one optimiser update; 0: all of the step
-  std::int32_t updates_per_batch = 1;   // passes over the batch of a step
-  std::int64_t micro_batch_tokens =
-      4096;                       // distinct tokens of one forward and backward pass; a group is never cut
+  std::int32_t mini_batch_prompts = 0;     // prompts of one optimiser update; 0: all of the step
+  std::int32_t updates_per_batch = 1;      // passes over the batch of a step
+  std::int64_t micro_batch_tokens = 4096;  // distinct tokens of a forward and backward pass; no group is cut
+  bool activation_checkpointing = false;   // keep layers' inputs only: less memory, a third more arithmetic
   bool dynamic_sampling = false;  // DAPO: groups of equal rewards are replaced by fresh prompts' groups
   std::int32_t max_refills = 4;   // further rounds of sampling at most, for dynamic_sampling
   double max_grad_norm = 1.0;     // global-norm clipping; 0: off

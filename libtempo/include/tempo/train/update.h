@@ -10,6 +10,7 @@
 #include "tempo/objective/loss.h"
 #include "tempo/optim/adamw.h"
 #include "tempo/train/options.h"
+#include "tempo/train/phase_timer.h"
 #include "tempo/tree/forest.h"
 
 namespace tempo::train {
@@ -36,9 +37,10 @@ UpdateReport accumulate_gradients(const model::Model& model, const model::Model*
 // One update of the model's weights from the given groups of the forest. Groups whose credit is zero
 // everywhere are not computed when nothing else gives them a gradient (KL and entropy coefficients 0); they
 // count in the averages. Throws tempo::Error, leaving the weights as they were, when loss or gradient are not
-// finite.
+// finite. timer: null, or what the phases `update` (loss and gradients) and `optimizer` are added to.
 UpdateReport update_weights(const model::Model& model, const model::Model* reference, optim::AdamW& optimizer,
                             double learning_rate, const tree::Forest& forest, const credit::Credit& credit,
-                            std::span<const std::int32_t> groups, const TrainOptions& options);
+                            std::span<const std::int32_t> groups, const TrainOptions& options,
+                            PhaseTimer* timer = nullptr);
 
 }  // namespace tempo::train
