@@ -16,8 +16,8 @@ LAUNCHER := $(shell command -v ccache)
 CONFIGURE := cmake --preset $(PRESET) $(if $(TEMPO_TORCH),-DTEMPO_TORCH=$(abspath $(TEMPO_TORCH))) \
   $(if $(CI),-DTEMPO_WERROR=ON) $(if $(LAUNCHER),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 export TEMPO_TORCH
-# Threads that wait give the core back, so that other work on the machine does not stall runs and tests.
-export OMP_WAIT_POLICY ?= passive
+# Threads that wait give the core back soon, so that other work on the machine does not stall runs and tests.
+export GOMP_SPINCOUNT ?= 5000
 
 .PHONY: help quickstart test build install format clean setup
 help:

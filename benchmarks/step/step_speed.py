@@ -22,7 +22,7 @@ def run_tempo(options, shape, model, folder):
     source = model if shape.quickstart else options.model
     return tempo_step.run(options.tempo, shape, source, options.work / f"{shape.task}.jsonl", folder,
                           options.steps or shape.steps, options.warm_up, options.threads,
-                          {"OMP_WAIT_POLICY": "passive"})
+                          {"GOMP_SPINCOUNT": "5000"})
 
 
 def run_trl(options, shape, model, folder, environment):
@@ -118,7 +118,7 @@ def main():
     shapes = check(options)
     prepare(options, shapes)
     sections = [shape_section(shape, compare(options, shape)) for shape in shapes]
-    settings = (f"{options.threads} threads, bfloat16 weights; tempo with OMP_WAIT_POLICY=passive, TRL with OpenMP's "
+    settings = (f"{options.threads} threads, bfloat16 weights; tempo with GOMP_SPINCOUNT=5000, TRL with OpenMP's "
                 f"defaults, gradient checkpointing: {options.checkpointing} (TRL's default: on). Medians over "
                 f"{options.rounds} processes a side, in turn; the first {options.warm_up} steps of each left out.")
     heading = report.heading("A training step, tempo and TRL", ("trl", "transformers", "torch"))

@@ -214,3 +214,18 @@ TEST_CASE("Model: the same bits with one and two threads", "[model]") {
     check_same(model, one[i], two[i]);
   }
 }
+
+TEST_CASE("Model: keeping layer inputs only changes no bit, of gradients neither", "[model]") {
+  const auto dtype = GENERATE(at::kFloat, at::kBFloat16);
+  const Model model = random_model(small_config(), 8, dtype);
+  const SegmentPlan plan = plan_forest(branched_forest(9));
+  const auto run = [&](Keep keep) {
+    const at::Tensor hidden_TD = model.hidden(plan, keep);
+    std::vector<at::Tensor> out = gradients(model, hidden_TD.to(at::kFloat).square().sum());
+    out.push_back(hidden_TD.detach());
+    return out;
+  };
+  const auto all = run(Keep::kActivations), inputs = run(Keep::kLayerInputs);
+  REQUIRE(all.size() == inputs.size());
+  for (std::size_t i = 0; i < all.size(); ++i) CHECK(at::equal(all[i], inputs[i]));
+}

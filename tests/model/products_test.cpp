@@ -362,3 +362,32 @@ TEST_CASE("products: rows of another depth are named", "[model]") {
     CHECK_THROWS_MATCHES(multiply_out(left[0], packed, at::ones({2, 4})), tempo::Error, Message(text));
   }
 }
+
+TEST_CASE("multiply_sum: packed and plain operands add up", "[model]") {
+  for (const auto& depths : {std::vector<std::int64_t>{8, 7}, std::vector<std::int64_t>{7, 8}}) {
+    Tensors a, b;
+    std::vector<PackedMatrix> packed;
+    for (const std::int64_t depth : depths) {
+      a.push_back(draw(5, depth, at::kBFloat16, 1));
+      b.push_back(draw(depth, 6, at::kBFloat16, 2));
+      packed.push_back(PackedMatrix::of_matrix(b.back()));
+    }
+    CHECK(is_near(multiply_sum(a, packed), Exact().add(a[0], b[0]).add(a[1], b[1]), unit(at::kBFloat16)));
+  }
+}
+
+TEST_CASE("products: operands that are not dense", "[model]") {
+  const at::Tensor wide = draw(70, 131, at::kBFloat16, 3), weight = wide.narrow(1, 0, 64);
+  const at::Tensor x = draw(4, 64, at::kBFloat16, 4), bias = draw(70, 2, at::kBFloat16, 5).select(1, 0);
+  const auto of = [&](const at::Tensor& w, const at::Tensor& with) {
+    const PackedMatrix packed = PackedMatrix::of_weight(w);
+    return multiply_each(x, {&packed, 1}, {&with, 1}).front();
+  };
+  CHECK(at::equal(of(weight, bias), of(weight.contiguous(), bias.contiguous())));
+}
+
+TEST_CASE("products: rows of another dtype are named", "[model]") {
+  const PackedMatrix packed = PackedMatrix::of_matrix(at::ones({8, 4}, at::kBFloat16));
+  CHECK_THROWS_MATCHES(product(at::ones({2, 8}), packed), tempo::Error,
+                       Message("multiply: expected rows of BFloat16, got Float"));
+}

@@ -356,5 +356,12 @@ TEST_CASE("policy_loss: what does not fit is named", "[objective]") {
   CHECK_THROWS_AS(policy_loss(bad.hidden, bad.weight, bad.batch, bad.ref_logp, {}), tempo::Error);
   bad = x;
   bad.ref_logp.reset();
-  message(bad, {.kl_coefficient = 0.1}, {}, "clipped_loss: expected ref_logp of shape [18], got none");
+  message(bad, {.kl_coefficient = 0.1}, {}, "policy_loss: expected ref_logp of shape [18], got none");
+}
+
+TEST_CASE("policy_loss: a column of another length is named", "[objective]") {
+  Inputs x = inputs(at::kFloat);
+  x.ref_logp = at::zeros({19});
+  CHECK_THROWS_MATCHES(policy_loss(x.hidden, x.weight, x.batch, x.ref_logp, {}), tempo::Error,
+                       Message("policy_loss: expected ref_logp of shape [18], got shape [19]"));
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ops_steps.h"
+#include "tempo/core/error.h"
 
 namespace tempo::model {
 namespace {
@@ -67,6 +68,10 @@ void keep(AutogradContext* context, variable_list saved, const LayoutPointer& la
   context->saved_data["layout"] = c10::IValue::make_capsule(layout);
 }
 
+void check_first_derivative(const char* function) {
+  TEMPO_CHECK(!at::GradMode::is_enabled(), function, ": expected first derivatives only, got create_graph");
+}
+
 // Gradients of the outputs, each defined.
 std::vector<at::Tensor> defined_gradients(const variable_list& grads, std::size_t first,
                                           std::span<const at::Tensor> weights, const at::Tensor& x_TI) {
@@ -105,6 +110,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& grads_in) {
+    check_first_derivative("linear");
     const variable_list saved = context->get_saved_variables();
     const auto capsule = context->saved_data["layout"].toCapsule();
     const std::span<const at::Tensor> weights = std::span(saved).subspan(1);
@@ -133,6 +139,7 @@ class NormLinearFunction : public torch::autograd::Function<NormLinearFunction> 
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& grads_in) {
+    check_first_derivative("norm_linear");
     const variable_list saved = context->get_saved_variables();
     const auto capsule = context->saved_data["layout"].toCapsule();
     const auto& layout = static_cast<const Layout&>(*capsule);
@@ -158,6 +165,7 @@ class SwigluLinearFunction : public torch::autograd::Function<SwigluLinearFuncti
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& grads) {
+    check_first_derivative("swiglu_linear");
     const variable_list saved = context->get_saved_variables();
     const at::Tensor &gate_TI = saved[0], &up_TI = saved[1], &weight = saved[2];
     const at::Tensor d_weight = transposed_products(grads, gated(gate_TI, up_TI)).front();

@@ -27,7 +27,9 @@ PackedMatrix PackedMatrix::of_weight(const at::Tensor& weight_NK, PackMemory* me
     return out;
   }
   out.panel_width_ = width_for(out.columns_);
-  const at::Tensor weight = dense_rows(weight_NK);
+  // Pairs of bfloat16 are moved as words: a row must begin with one.
+  const at::Tensor dense = dense_rows(weight_NK),
+                   weight = dense.stride(0) % 2 == 0 ? dense : dense.contiguous();
   with_element(weight, [&]<typename Element>() {
     const auto rows = rows_of<Element>(weight);
     out.data_ = packed<Element>(

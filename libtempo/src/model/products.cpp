@@ -16,7 +16,9 @@ Term<Element> term_of(const at::Tensor& a_MK, const PackedMatrix& b) {
   return {rows_of<Element>(a_MK), {read_of<Element>(b.data()), b.depth(), b.panel_width()}};
 }
 
-void check_depth(const at::Tensor& a_MK, const PackedMatrix& b) {
+void check_operands(const at::Tensor& a_MK, const PackedMatrix& b) {
+  TEMPO_CHECK(a_MK.scalar_type() == b.data().scalar_type(), "multiply: expected rows of ",
+              at::toString(b.data().scalar_type()), ", got ", at::toString(a_MK.scalar_type()));
   TEMPO_CHECK(a_MK.dim() == 2 && a_MK.size(1) == b.depth(), "multiply: expected rows of ", b.depth(),
               " numbers, got ", a_MK.sizes());
 }
@@ -26,10 +28,12 @@ void check_depth(const at::Tensor& a_MK, const PackedMatrix& b) {
 std::vector<at::Tensor> multiply_each(const at::Tensor& a_in, std::span<const PackedMatrix> b,
                                       std::span<const at::Tensor> bias_N) {
   const at::Tensor a_MK = dense_rows(a_in);
-  const auto bias = [&](std::size_t i) { return bias_N.empty() ? at::Tensor() : bias_N[i]; };
+  const auto bias = [&](std::size_t i) {
+    return bias_N.empty() || !bias_N[i].defined() ? at::Tensor() : bias_N[i].contiguous();
+  };
   std::vector<at::Tensor> out;
   for (std::size_t i = 0; i < b.size(); ++i) {
-    check_depth(a_MK, b[i]);
+    check_operands(a_MK, b[i]);
     const bool is_packed = b[i].panel_width() > 0;
     out.push_back(is_packed ? at::empty({a_MK.size(0), b[i].columns()}, a_MK.options())
                             : plain_product(a_MK, b[i], bias(i)));
@@ -45,27 +49,32 @@ std::vector<at::Tensor> multiply_each(const at::Tensor& a_in, std::span<const Pa
 }
 
 at::Tensor multiply_sum(std::span<const at::Tensor> a_MK, std::span<const PackedMatrix> b) {
-  std::vector<at::Tensor> a;
+  std::vector<at::Tensor> packed_a, plain_a;
+  std::vector<const PackedMatrix*> packed_b, plain_b;
   for (std::size_t i = 0; i < b.size(); ++i) {
-    check_depth(a_MK[i], b[i]);
-    a.push_back(dense_rows(a_MK[i]));
+    check_operands(a_MK[i], b[i]);
+    const bool is_packed = b[i].panel_width() > 0;
+    (is_packed ? packed_a : plain_a).push_back(dense_rows(a_MK[i]));
+    (is_packed ? packed_b : plain_b).push_back(&b[i]);
   }
-  if (b.front().panel_width() == 0) {
-    at::Tensor sum = plain_product(a[0], b[0], {});
-    for (std::size_t i = 1; i < b.size(); ++i) sum = at::addmm(sum, a[i], b[i].data());
-    return sum;
+  at::Tensor sum;
+  if (!packed_a.empty()) {
+    sum = at::empty({packed_a[0].size(0), packed_b[0]->columns()}, packed_a[0].options());
+    with_element(sum, [&]<typename Element>() {
+      Job<Element> job{{}, {sum, {}}};
+      for (std::size_t i = 0; i < packed_a.size(); ++i)
+        job.terms.push_back(term_of<Element>(packed_a[i], *packed_b[i]));
+      run<Element>({job});
+    });
   }
-  const at::Tensor out = at::empty({a[0].size(0), b[0].columns()}, a[0].options());
-  with_element(out, [&]<typename Element>() {
-    Job<Element> job{{}, {out, {}}};
-    for (std::size_t i = 0; i < b.size(); ++i) job.terms.push_back(term_of<Element>(a[i], b[i]));
-    run<Element>({job});
-  });
-  return out;
+  for (std::size_t i = 0; i < plain_a.size(); ++i)
+    sum = sum.defined() ? at::addmm(sum, plain_a[i], plain_b[i]->data())
+                        : plain_product(plain_a[i], *plain_b[i], {});
+  return sum;
 }
 
 void multiply_out(const at::Tensor& a_in, const PackedMatrix& b, const at::Tensor& out_MN) {
-  check_depth(a_in, b);
+  check_operands(a_in, b);
   const at::Tensor a_MK = dense_rows(a_in);
   if (b.panel_width() == 0) {
     out_MN.copy_(plain_product(a_MK, b, {}));

@@ -5,6 +5,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "check_logprobs.h"
 #include "output_layer.h"
@@ -92,6 +94,9 @@ class PolicyLoss : public torch::autograd::Function<PolicyLoss> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     TEMPO_CHECK(!at::GradMode::is_enabled(),
                 "policy_loss: expected first derivatives only, got create_graph");
+    TEMPO_CHECK(
+        context->saved_data.count("hidden") > 0,
+        "policy_loss: expected one backward pass, got a second: its gradients are handed over, not kept");
     // The usual scale is 1, and the gradients are large.
     const bool is_one = gradients[0].item<double>() == 1.0;
     const auto scaled = [&](const char* name) {
@@ -104,12 +109,29 @@ class PolicyLoss : public torch::autograd::Function<PolicyLoss> {
   }
 };
 
+// Before the batch is cut into chunks: every column has one number a node.
+void check_columns(const NodeBatch& batch, const at::Tensor& ref_logp_N, const LossOptions& options) {
+  const auto check = [&](const at::Tensor& column, const char* name) {
+    TEMPO_CHECK(column.defined() && column.sizes() == batch.target.sizes(), "policy_loss: expected ", name,
+                " of shape ", batch.target.sizes(), ", got ",
+                column.defined() ? core::concat("shape ", column.sizes()) : std::string("none"));
+  };
+  for (const auto& [column, name] :
+       {std::pair{batch.node, "node"}, std::pair{batch.old_logp, "old_logp"},
+        std::pair{batch.positive, "positive"}, std::pair{batch.negative, "negative"},
+        std::pair{batch.weight, "weight"}, std::pair{batch.count, "count"},
+        std::pair{batch.positive_count, "positive_count"}, std::pair{batch.negative_count, "negative_count"}})
+    check(column, name);
+  if (ref_logp_N.defined() || options.kl_coefficient > 0) check(ref_logp_N, "ref_logp");
+}
+
 }  // namespace
 
 Loss policy_loss(const at::Tensor& hidden_TD, const at::Tensor& weight_VD, const NodeBatch& batch,
                  const at::Tensor& ref_logp_N, const LossOptions& options, const LogprobOptions& logits) {
   options.validate();
   check_logprobs(hidden_TD, weight_VD, batch.row, batch.target, logits);
+  check_columns(batch, ref_logp_N, options);
   const RowTargets targets = distinct_rows(batch.row, batch.target, hidden_TD.size(0), weight_VD.size(0));
   const bool enabled = at::GradMode::is_enabled();
   Loss loss;
