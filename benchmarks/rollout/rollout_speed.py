@@ -58,7 +58,7 @@ def time_side(options, side, name, prompts, responses):
     request = options.work / f"request-{len(prompts)}x{responses}.json"
     request.write_text(json.dumps({"prompts": prompts, "responses": responses, "new_tokens": NEW_TOKENS,
                                    "repetitions": options.repetitions, "threads": options.threads}), encoding="utf-8")
-    environment = {"OMP_WAIT_POLICY": "passive"} if side == "tempo" else {}
+    environment = {"GOMP_SPINCOUNT": "5000"} if side == "tempo" else {}
     process = measured.run([*commands(options)[side], request], environment)
     answer = json.loads(process.output.splitlines()[-1])
     wanted = len(prompts) * responses * NEW_TOKENS
@@ -135,7 +135,7 @@ def main():
     found = compare(options)
     heading = report.heading("Rollouts", ("transformers", "torch", "llama-cpp-python"))
     settings = (f"{NEW_TOKENS} new tokens a sequence, forced; temperature 1; {options.threads} threads; tempo and "
-                "transformers with bfloat16 weights, tempo with OMP_WAIT_POLICY=passive. Medians over "
+                "transformers with bfloat16 weights, tempo with GOMP_SPINCOUNT=5000. Medians over "
                 f"{options.rounds} processes of {options.repetitions} repetitions, the sides in turn.")
     parts = [heading, settings, result_table(found), goal_lines(found)]
     report.write("\n\n".join(part for part in parts if part), options.output)

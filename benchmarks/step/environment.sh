@@ -31,7 +31,7 @@ CHECK
 }
 
 # The settings of the caller's shell must not reach one side alone; each side's own are set by the scripts.
-unset OMP_WAIT_POLICY OMP_NUM_THREADS MKL_NUM_THREADS "${!MALLOC_@}"
+unset GOMP_SPINCOUNT OMP_WAIT_POLICY OMP_NUM_THREADS MKL_NUM_THREADS "${!MALLOC_@}"
 export TOKENIZERS_PARALLELISM=false TRANSFORMERS_VERBOSITY=error TQDM_DISABLE=1 PYTHONWARNINGS=ignore
 
 readonly trl_packages=(torch==2.15.0 transformers trl accelerate datasets gguf)
