@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "elements.h"
 #include "pack_memory.h"
 #include "tempo/kernels/pack.h"
 #include "tempo/model/deal.h"
@@ -55,26 +56,8 @@ struct AtenType<kernels::BFloat16> {
 };
 
 template <typename Element>
-Element* data_of(const at::Tensor& tensor) {
-  return static_cast<Element*>(tensor.mutable_data_ptr());
-}
-template <typename Element>
-const Element* read_of(const at::Tensor& tensor) {
-  return tensor.defined() ? static_cast<const Element*>(tensor.const_data_ptr()) : nullptr;
-}
-template <typename Element>
 kernels::MatrixRows<Element> rows_of(const at::Tensor& tensor) {
   return {read_of<Element>(tensor), tensor.stride(0)};
-}
-
-// Calls work<Element>() for the tensor's dtype.
-template <typename Work>
-void with_element(const at::Tensor& tensor, const Work& work) {
-  if (tensor.scalar_type() == at::kFloat) {
-    work.template operator()<float>();
-  } else {
-    work.template operator()<kernels::BFloat16>();
-  }
 }
 
 inline std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "elements.h"
 #include "ops_paths.h"
 #include "tempo/kernels/elementwise.h"
 
@@ -15,15 +16,6 @@ constexpr std::int64_t kGrain = 16384;
 constexpr std::int64_t kGradientRows = 64;
 
 template <typename Element>
-Element* data_of(const at::Tensor& tensor) {
-  return tensor.defined() ? static_cast<Element*>(tensor.mutable_data_ptr()) : nullptr;
-}
-template <typename Element>
-const Element* read_of(const at::Tensor& tensor) {
-  return tensor.defined() ? static_cast<const Element*>(tensor.const_data_ptr()) : nullptr;
-}
-
-template <typename Element>
 Element* at_row(Element* data, std::int64_t offset) {
   return data ? data + offset : nullptr;
 }
@@ -34,16 +26,6 @@ at::Tensor dense(const at::Tensor& tensor) { return tensor.defined() ? tensor.co
 template <typename Work>
 void deal_rows(std::int64_t rows, std::int64_t width, const Work& work) {
   at::parallel_for(0, rows, std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(1, width)), work);
-}
-
-// Calls work<Element>() for the tensor's dtype.
-template <typename Work>
-void with_element(const at::Tensor& tensor, const Work& work) {
-  if (tensor.scalar_type() == at::kFloat) {
-    work.template operator()<float>();
-  } else {
-    work.template operator()<kernels::BFloat16>();
-  }
 }
 
 }  // namespace
