@@ -1,5 +1,6 @@
-// The two implementations of attention over a segment plan: own CPU kernels, and ATen operators for any
-// device. Both sum in float32 and agree to its rounding.
+// The implementations of attention over a segment plan: own CPU kernels, ATen operators for any device, and a
+// fused kernel for packed sequences (attention_by_flash.h). All sum in float32 and agree to its rounding, the
+// last to that of its parts in the inputs' dtype.
 #pragma once
 
 #include <ATen/ATen.h>

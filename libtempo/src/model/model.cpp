@@ -16,7 +16,6 @@
 #include "pack_memory.h"
 #include "parameter_table.h"
 #include "tempo/core/error.h"
-#include "tempo/model/attention.h"
 
 namespace tempo::model {
 
@@ -125,7 +124,8 @@ Model::Call Model::make_call(const SegmentPlan& plan, KvCache* cache) const {
   const auto on_device = [&](const std::vector<std::int32_t>& values) {
     return at::tensor(values, at::kInt).to(device_, at::kLong);
   };
-  return {.plan = plan,
+  const at::TensorOptions heads = at::TensorOptions().dtype(dtype_).device(device_);
+  return {.plan = plan_attention(plan, cache ? cache->slots : plan.tokens(), heads, config_.head_dim),
           .rotary = rotary_tables(config_, plan.position, device_),
           .token_T = on_device(plan.token),
           .cache = cache,

@@ -3,8 +3,11 @@
 
 #include <ATen/ATen.h>
 
+#include <memory>
+
 #include "linear.h"
 #include "rotary.h"
+#include "tempo/model/attention.h"
 #include "tempo/model/model.h"
 
 namespace tempo::model {
@@ -16,7 +19,7 @@ struct Model::Layer {
 };
 
 struct Model::Call {
-  SegmentPlan plan;
+  std::shared_ptr<const AttentionPlan> plan;
   RotaryTables rotary;
   at::Tensor token_T;
   KvCache* cache;

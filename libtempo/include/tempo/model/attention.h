@@ -3,6 +3,9 @@
 
 #include <ATen/ATen.h>
 
+#include <cstdint>
+#include <memory>
+
 #include "tempo/model/segment_plan.h"
 
 namespace tempo::model {
@@ -14,5 +17,21 @@ namespace tempo::model {
 // the other rows of the call.
 at::Tensor segment_attention(const at::Tensor& query_THE, const at::Tensor& key_SKE,
                              const at::Tensor& value_SKE, const SegmentPlan& plan);
+
+// A checked plan, with what a fused kernel needs to know of it on the device.
+struct FlashPlan;  // internal
+struct AttentionPlan {
+  SegmentPlan segments;
+  std::int64_t slots = 0;
+  std::shared_ptr<const FlashPlan> flash;  // null: attention runs without such a kernel
+};
+
+// Makes a plan ready for many calls, as of all layers. heads: dtype and device of queries, keys and values,
+// of `width` numbers; slots: rows of keys and values. The plan serves a backward pass where
+// gradients are on when it is made.
+std::shared_ptr<const AttentionPlan> plan_attention(SegmentPlan plan, std::int64_t slots,
+                                                    const at::TensorOptions& heads, std::int64_t width);
+at::Tensor segment_attention(const at::Tensor& query_THE, const at::Tensor& key_SKE,
+                             const at::Tensor& value_SKE, const std::shared_ptr<const AttentionPlan>& plan);
 
 }  // namespace tempo::model
