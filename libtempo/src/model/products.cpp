@@ -11,6 +11,11 @@ at::Tensor plain_product(const at::Tensor& a_MK, const PackedMatrix& b, const at
   return bias_N.defined() ? at::addmm(bias_N, a_MK, b.data()) : at::mm(a_MK, b.data());
 }
 
+// cuBLAS writes the float32 sums of bfloat16 operands as they are; ATen's other products round them first.
+bool has_wide_products(const at::Tensor& a, const at::Tensor& out_MN) {
+  return a.is_cuda() && a.scalar_type() == at::kBFloat16 && out_MN.scalar_type() == at::kFloat;
+}
+
 template <typename Element>
 Term<Element> term_of(const at::Tensor& a_MK, const PackedMatrix& b) {
   return {rows_of<Element>(a_MK), {read_of<Element>(b.data()), b.depth(), b.panel_width()}};
@@ -76,6 +81,11 @@ at::Tensor multiply_sum(std::span<const at::Tensor> a_MK, std::span<const Packed
 void multiply_out(const at::Tensor& a_in, const PackedMatrix& b, const at::Tensor& out_MN) {
   check_operands(a_in, b);
   const at::Tensor a_MK = dense_rows(a_in);
+  if (b.panel_width() == 0 && has_wide_products(a_MK, out_MN)) {
+    at::Tensor out = out_MN;
+    at::mm_outf(a_MK, b.data(), at::kFloat, out);
+    return;
+  }
   if (b.panel_width() == 0) {
     out_MN.copy_(plain_product(a_MK, b, {}));
     return;
@@ -106,6 +116,11 @@ std::vector<at::Tensor> transposed_products(std::span<const at::Tensor> a_in, co
 
 void add_transposed_product(const at::Tensor& a_in, const at::Tensor& b_in, const at::Tensor& out_MN) {
   if (a_in.size(0) == 0) return;
+  if (has_wide_products(a_in, out_MN)) {
+    at::Tensor out = out_MN;
+    at::addmm_outf(out_MN, a_in.t(), b_in, at::kFloat, 1, 1, out);
+    return;
+  }
   if (!has_blocks(b_in, 2) || out_MN.scalar_type() != at::kFloat) {
     out_MN.add_(at::mm(a_in.t(), b_in));
     return;
