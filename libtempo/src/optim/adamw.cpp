@@ -150,16 +150,17 @@ void AdamW::zero_grad() {
 double gradient_norm(std::span<const at::Tensor> parameters) {
   at::NoGradGuard no_grad;
   double sum = 0;
+  std::vector<at::Tensor> norms;  // of gradients elsewhere: read together, for each read waits for the device
   for (const at::Tensor& parameter : parameters) {
     const at::Tensor& gradient = parameter.grad();
     if (!gradient.defined()) continue;
     if (is_flat_on_cpu(gradient)) {
       sum += squares_on_cpu(gradient);
     } else {
-      const double norm = at::linalg_vector_norm(gradient, 2, {}, false, at::kDouble).item<double>();
-      sum += norm * norm;
+      norms.push_back(at::linalg_vector_norm(gradient, 2, {}, false, at::kDouble));
     }
   }
+  if (!norms.empty()) sum += at::stack(norms).square().sum().item<double>();
   return std::sqrt(sum);
 }
 
