@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "tempo/kernels/bfloat16.h"
@@ -36,6 +37,11 @@ inline Floats load(const BFloat16* from) {
 }
 // Words of any array of 16 or 32 bit numbers.
 inline Words load_words(const void* from) { return *static_cast<const LooseWords*>(from); }
+inline std::uint32_t load_word(const void* from) {
+  std::uint32_t word;
+  std::memcpy(&word, from, sizeof(word));
+  return word;
+}
 inline void store_words(void* to, Words value) { *static_cast<LooseWords*>(to) = value; }
 inline void store(float* to, Floats value) { *reinterpret_cast<LooseFloats*>(to) = value; }
 // Rounds to the nearest, ties to even. Numbers only: NaN may come out as another.

@@ -73,14 +73,30 @@ struct Panels {
   }
 };
 
-// c [rows, width] (+)= a [rows, depth] panel. The kernel is compiled for each number of rows: all up to 16,
-// and multiples of 16, so that there are not many.
+// Whether few rows go to our own kernel, which reads panels faster than the block kernel and sums in the same
+// order. A matrix unit rounds otherwise: there every product is the block kernel's.
+inline bool has_few_rows_kernel() {
+#if defined(__x86_64__)
+  static const bool own = kernels::has_panel_product() && !__builtin_cpu_supports("amx-bf16");
+  return own;
+#else
+  return false;
+#endif
+}
+inline constexpr std::int64_t kFewRows = 32;
+
+// c [rows, width] (+)= a [rows, depth] panel. The block kernel is compiled for each number of rows: all up to
+// 16, and multiples of 16, so that there are not many.
 template <typename Element>
 void block_product(std::int64_t rows, std::int64_t depth, kernels::MatrixRows<Element> a,
                    const Element* panel, std::int64_t width, bool add, float* c, std::int64_t c_stride) {
   using Aten = typename AtenType<Element>::type;
   constexpr std::int64_t kRowStep = 16;
   constexpr bool kPairs = kernels::kDepthStep<Element> == 2;
+  if constexpr (kPairs) {
+    if (rows <= kFewRows && has_few_rows_kernel())
+      return kernels::multiply_panel(a, rows, depth, panel, width, add, c, c_stride);
+  }
   const std::int64_t whole = rows / kRowStep * kRowStep;
   for (std::int64_t begin = 0; begin<rows; begin += whole> begin ? whole : rows) {
     const std::int64_t count = whole > begin ? whole : rows - begin;

@@ -41,6 +41,16 @@ template <typename Element>
 void transpose_matrix(MatrixRows<Element> from, std::int64_t rows, std::int64_t columns, Element* to,
                       std::int64_t to_stride, std::int64_t padded_rows);
 
+// c [rows, width] (+)= a [rows, depth] panel, for few rows: what it reads is mostly the panel, once for six
+// rows. Each element is one chain of the processor's dot products of pairs along the depth, so its bits do
+// not depend on the other rows or on a cut of the depth into calls with `add`. Requires: depth even, width a
+// multiple of 16.
+void multiply_panel(MatrixRows<BFloat16> a, std::int64_t rows, std::int64_t depth, const BFloat16* panel,
+                    std::int64_t width, bool add, float* c, std::int64_t c_stride);
+
+// Whether multiply_panel is compiled to those dot products.
+bool has_panel_product();
+
 // Writes a tile of sums [rows, columns] (+ bias [columns], null: none) to `to`, rounded to its type.
 template <typename Element>
 void store_tile(MatrixRows<float> sums, std::int64_t rows, std::int64_t columns, const Element* bias,
