@@ -110,6 +110,22 @@ TEST_CASE("AdamW: masters keep updates that bfloat16 would lose", "[optim]") {
   CHECK(at::equal(parameter.detach(), at::full({4}, 0.99).to(at::kBFloat16)));
 }
 
+TEST_CASE("AdamW: float32 gradients of 16-bit parameters", "[optim]") {
+  for (const at::ScalarType dtype : {at::kBFloat16, at::kHalf}) {
+    at::manual_seed(6);
+    const at::Tensor start = at::randn({40, 9}).to(dtype), gradient = at::randn({40, 9}).to(dtype);
+    const at::Tensor narrow = start.clone().requires_grad_(), wide = start.clone().requires_grad_();
+    AdamW by_narrow({narrow}, {}), by_wide({wide}, {});
+    narrow.mutable_grad() = gradient;
+    wide.mutable_grad() = gradient.to(at::kFloat);
+    by_narrow.step(1e-2);
+    by_wide.step(1e-2);
+    CHECK(at::equal(narrow.detach(), wide.detach()));
+    CHECK(at::equal(by_narrow.master_weights()[0], by_wide.master_weights()[0]));
+    CHECK_FALSE(at::equal(narrow.detach(), start));
+  }
+}
+
 TEST_CASE("AdamW: own loop and ATen operators agree", "[optim]") {
   at::manual_seed(5);
   const at::Tensor start = at::randn({70, 33});

@@ -11,33 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "adamw_kernel.h"
+#include "adamw_tensors.h"
 #include "tempo/core/error.h"
 
 namespace tempo::optim {
 namespace {
-
-constexpr std::int64_t kChunk = 1 << 16;  // elements: large against the cost of handing out work
-
-// Whether the own loops can read the tensor; they know no float64.
-bool is_flat_on_cpu(const at::Tensor& tensor) {
-  return tensor.is_cpu() && tensor.is_contiguous() && tensor.scalar_type() != at::kDouble;
-}
-
-// Calls function with a value of the dtype's C++ type.
-template <typename Function>
-void with_element_type(at::ScalarType dtype, const Function& function) {
-  switch (dtype) {
-    case at::kFloat:
-      return function(float{});
-    case at::kBFloat16:
-      return function(c10::BFloat16{});
-    case at::kHalf:
-      return function(c10::Half{});
-    default:
-      core::fail("optim: expected float32, bfloat16 or float16, got ", at::toString(dtype));
-  }
-}
 
 AdamWConstants constants_of(const AdamWOptions& options, double learning_rate, double gradient_scale,
                             std::int64_t update) {
@@ -51,30 +29,6 @@ AdamWConstants constants_of(const AdamWOptions& options, double learning_rate, d
           .sqrt_correction2 = f(std::sqrt(1 - std::pow(options.beta2, t))),
           .epsilon = f(options.epsilon),
           .gradient_scale = f(gradient_scale)};
-}
-
-void update_on_cpu(const AdamWConstants& constants, const at::Tensor& gradient, at::Tensor& parameter,
-                   at::Tensor& master, at::Tensor& moment1, at::Tensor& moment2) {
-  with_element_type(parameter.scalar_type(), [&]<typename T>(T) {
-    const T* g = gradient.const_data_ptr<T>();
-    T* copy = parameter.data_ptr<T>();
-    float* w = master.data_ptr<float>();
-    float* m = moment1.data_ptr<float>();
-    float* v = moment2.data_ptr<float>();
-    at::parallel_for(0, parameter.numel(), kChunk, [&](std::int64_t begin, std::int64_t end) {
-      adamw_update(constants, end - begin, g + begin, w + begin, m + begin, v + begin, copy + begin);
-    });
-  });
-}
-
-void update_anywhere(const AdamWConstants& constants, const at::Tensor& gradient, at::Tensor& parameter,
-                     at::Tensor& master, at::Tensor& moment1, at::Tensor& moment2) {
-  const at::Tensor g = gradient.to(at::kFloat).mul(constants.gradient_scale);
-  moment1.lerp_(g, constants.one_minus_beta1);
-  moment2.mul_(constants.beta2).addcmul_(g, g, constants.one_minus_beta2);
-  const at::Tensor denominator = moment2.sqrt().div_(constants.sqrt_correction2).add_(constants.epsilon);
-  master.mul_(constants.decay).addcdiv_(moment1, denominator, -constants.step_size);
-  if (!parameter.is_same(master)) parameter.copy_(master);
 }
 
 double squares_on_cpu(const at::Tensor& gradient) {
@@ -118,7 +72,7 @@ AdamW::AdamW(std::vector<at::Tensor> parameters, const AdamWOptions& options)
                 "AdamW: expected parameters of float32, bfloat16 or float16, got ", at::toString(dtype));
     TEMPO_CHECK(parameter.is_contiguous(), "AdamW: expected contiguous parameters, got shape ",
                 parameter.sizes(), " with strides ", parameter.strides());
-    master_.push_back(dtype == at::kFloat ? parameter : parameter.detach().to(at::kFloat));
+    master_.push_back(make_master(parameter));
     moment1_.push_back(at::zeros(parameter.sizes(), parameter.options().dtype(at::kFloat)));
     moment2_.push_back(at::zeros_like(moment1_.back()));
   }
@@ -135,12 +89,18 @@ void AdamW::step(double learning_rate, double gradient_scale) {
     const at::Tensor& gradient = parameters_[i].grad();
     if (!gradient.defined()) continue;
     const AdamWConstants constants = constants_of(options_, learning_rate, gradient_scale, ++updates_[i]);
-    const bool flat = is_flat_on_cpu(gradient) && is_flat_on_cpu(parameters_[i]);
-    const auto update = flat ? update_on_cpu : update_anywhere;
-    update(constants, gradient, parameters_[i], master_[i], moment1_[i], moment2_[i]);
+    update_tensors(constants, gradient, {parameters_[i], master_[i], moment1_[i], moment2_[i]});
     // Raw writes are invisible to autograd: without this a graph made before the update would go unnoticed.
     parameters_[i].unsafeGetTensorImpl()->bump_version();
   }
+}
+
+std::vector<at::Tensor> AdamW::master_weights() const {
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> weights;
+  for (std::size_t i = 0; i < parameters_.size(); ++i)
+    weights.push_back(read_master(parameters_[i], master_[i]));
+  return weights;
 }
 
 void AdamW::zero_grad() {

@@ -3,24 +3,53 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <type_traits>
+
+#include "master_bits.h"
 
 namespace tempo::optim {
 
-template <typename T>
-void adamw_update(const AdamWConstants& constants, std::int64_t n, const T* gradient, float* master,
-                  float* moment1, float* moment2, T* copy) {
-  const AdamWConstants c = constants;  // a local copy cannot alias the arrays, so the loop vectorises
+namespace {
+
+// The master weight after an update; moves its moments.
+inline float updated(const AdamWConstants& c, float gradient, float master, float& moment1, float& moment2) {
+  const float g = gradient * c.gradient_scale;
+  const float m = moment1 + c.one_minus_beta1 * (g - moment1);
+  const float v = moment2 * c.beta2 + c.one_minus_beta2 * (g * g);
+  moment1 = m;
+  moment2 = v;
+  return master * c.decay - c.step_size * (m / (std::sqrt(v) / c.sqrt_correction2 + c.epsilon));
+}
+
+}  // namespace
+
+// In each, a local copy of the constants cannot alias the arrays, so the loop vectorises.
+void adamw_update(const AdamWConstants& constants, std::int64_t n, const float* gradient, float* parameter,
+                  float* moment1, float* moment2) {
+  const AdamWConstants c = constants;
+  for (std::int64_t i = 0; i < n; ++i)
+    parameter[i] = updated(c, gradient[i], parameter[i], moment1[i], moment2[i]);
+}
+
+template <typename Gradient>
+void adamw_update(const AdamWConstants& constants, std::int64_t n, const Gradient* gradient,
+                  c10::Half* parameter, float* master, float* moment1, float* moment2) {
+  const AdamWConstants c = constants;
   for (std::int64_t i = 0; i < n; ++i) {
-    const float g = static_cast<float>(gradient[i]) * c.gradient_scale;
-    const float m = moment1[i] + c.one_minus_beta1 * (g - moment1[i]);
-    const float v = moment2[i] * c.beta2 + c.one_minus_beta2 * (g * g);
-    const float denominator = std::sqrt(v) / c.sqrt_correction2 + c.epsilon;
-    const float w = master[i] * c.decay - c.step_size * (m / denominator);
-    moment1[i] = m;
-    moment2[i] = v;
-    master[i] = w;
-    if constexpr (!std::is_same_v<T, float>) copy[i] = static_cast<T>(w);
+    master[i] = updated(c, static_cast<float>(gradient[i]), master[i], moment1[i], moment2[i]);
+    parameter[i] = static_cast<c10::Half>(master[i]);
+  }
+}
+
+template <typename Gradient>
+void adamw_update(const AdamWConstants& constants, std::int64_t n, const Gradient* gradient,
+                  c10::BFloat16* parameter, std::int16_t* remainder, float* moment1, float* moment2) {
+  const AdamWConstants c = constants;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const float w = updated(c, static_cast<float>(gradient[i]), master_of({parameter[i].x, remainder[i]}),
+                            moment1[i], moment2[i]);
+    const MasterBits bits = bits_of(w);
+    parameter[i].x = bits.rounded;
+    remainder[i] = bits.remainder;
   }
 }
 
@@ -44,11 +73,14 @@ double sum_of_squares(std::int64_t n, const T* values) {
   return sum;
 }
 
-template void adamw_update(const AdamWConstants&, std::int64_t, const float*, float*, float*, float*, float*);
-template void adamw_update(const AdamWConstants&, std::int64_t, const c10::BFloat16*, float*, float*, float*,
-                           c10::BFloat16*);
-template void adamw_update(const AdamWConstants&, std::int64_t, const c10::Half*, float*, float*, float*,
-                           c10::Half*);
+template void adamw_update(const AdamWConstants&, std::int64_t, const float*, c10::Half*, float*, float*,
+                           float*);
+template void adamw_update(const AdamWConstants&, std::int64_t, const c10::Half*, c10::Half*, float*, float*,
+                           float*);
+template void adamw_update(const AdamWConstants&, std::int64_t, const float*, c10::BFloat16*, std::int16_t*,
+                           float*, float*);
+template void adamw_update(const AdamWConstants&, std::int64_t, const c10::BFloat16*, c10::BFloat16*,
+                           std::int16_t*, float*, float*);
 template double sum_of_squares(std::int64_t, const float*);
 template double sum_of_squares(std::int64_t, const c10::BFloat16*);
 template double sum_of_squares(std::int64_t, const c10::Half*);

@@ -21,11 +21,20 @@ struct AdamWConstants {
   float gradient_scale;
 };
 
-// Updates n elements. copy: the parameter in its own dtype, written from the master; null where the master
-// is the parameter. Elements are independent, so any split of the range gives the same bits.
-template <typename T>
-void adamw_update(const AdamWConstants& constants, std::int64_t n, const T* gradient, float* master,
-                  float* moment1, float* moment2, T* copy);
+// Updates n elements: float32 parameters. Elements are independent, so any split of the range gives the same
+// bits; so do the other two.
+void adamw_update(const AdamWConstants& constants, std::int64_t n, const float* gradient, float* parameter,
+                  float* moment1, float* moment2);
+
+// The same for a parameter of 16 bits with a float32 master, from which it is rounded.
+template <typename Gradient>
+void adamw_update(const AdamWConstants& constants, std::int64_t n, const Gradient* gradient,
+                  c10::Half* parameter, float* master, float* moment1, float* moment2);
+
+// The same for a bfloat16 parameter whose master is the parameter and a remainder (master_bits.h).
+template <typename Gradient>
+void adamw_update(const AdamWConstants& constants, std::int64_t n, const Gradient* gradient,
+                  c10::BFloat16* parameter, std::int16_t* remainder, float* moment1, float* moment2);
 
 // Returns the sum of squares of n elements in double, in an order that depends on n alone.
 template <typename T>

@@ -24,25 +24,29 @@ struct AdamWOptions {
 // On a CPU a step is one pass over memory, and gives the same bits with any number of threads.
 class AdamW {
  public:
-  // Keeps the parameters (contiguous; float32, bfloat16 or float16) and makes a float32 master copy of those
-  // that are not float32. Throws tempo::Error otherwise.
+  // Keeps the parameters (contiguous; float32, bfloat16 or float16) and, for those that are not float32,
+  // float32 master weights: of bfloat16 the 16 bits that the parameter lacks, so that both together take four
+  // bytes. Throws tempo::Error otherwise.
   AdamW(std::vector<at::Tensor> parameters, const AdamWOptions& options);
 
-  // One update from the parameters' gradients at the given learning rate; a parameter whose gradient is
-  // undefined stays as it is, and its bias correction counts only the updates that it took part in.
-  // gradient_scale multiplies every gradient first (global-norm clipping without a pass of its own).
+  // One update from the parameters' gradients, of their dtype or float32, at the given learning rate; a
+  // parameter whose gradient is undefined stays as it is, and its bias correction counts only the updates
+  // that it took part in. gradient_scale multiplies every gradient first (global-norm clipping without a pass
+  // of its own).
   void step(double learning_rate, double gradient_scale = 1.0);
 
   // Drops the gradients.
   void zero_grad();
 
   std::int64_t steps() const { return steps_; }
-  // Float32 values of the parameters, in order: the parameters themselves where they are float32.
-  const std::vector<at::Tensor>& master_weights() const { return master_; }
+  // Float32 values of the parameters, in order: the parameters themselves where they are float32, made for
+  // the call where they are bfloat16. Rounded to the parameter's dtype they are the parameter.
+  std::vector<at::Tensor> master_weights() const;
 
  private:
   AdamWOptions options_;
-  std::vector<at::Tensor> parameters_, master_, moment1_, moment2_;
+  std::vector<at::Tensor> parameters_, moment1_, moment2_;
+  std::vector<at::Tensor> master_;     // the parameter, its float32 master, or the int16 remainders of one
   std::vector<std::int64_t> updates_;  // a parameter
   std::int64_t steps_ = 0;
 };

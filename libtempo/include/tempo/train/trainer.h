@@ -45,7 +45,7 @@ class Trainer {
   std::int64_t total_steps() const { return total_steps_; }
 
   // The float32 weights, in the order of Model::parameters().
-  const std::vector<at::Tensor>& master_weights() const { return optimizer_.master_weights(); }
+  std::vector<at::Tensor> master_weights() const { return optimizer_.master_weights(); }
 
  private:
   StepReport collect(PhaseTimer& timer, const PhaseProgress& progress);
