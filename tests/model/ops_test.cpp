@@ -11,6 +11,7 @@
 
 #include "model/model_fixtures.h"
 #include "model/ops_paths.h"
+#include "model/ops_steps.h"
 
 using namespace tempo::model;
 using namespace tempo::testing;
@@ -150,4 +151,19 @@ TEST_CASE("element-wise steps: weight gradients do not depend on the number of t
   const at::Tensor three = norm_backward_by_kernels(inputs, {}, grad).weight;
   at::set_num_threads(threads);
   CHECK(at::equal(one, three));
+}
+
+TEST_CASE("store_keys_values: turned keys and values stand in their slots, nothing else is touched",
+          "[model]") {
+  const at::ScalarType dtype = GENERATE(at::kFloat, at::kBFloat16);
+  const at::Tensor key = random_tensor({5, 3, 8}, 1).to(dtype), value = random_tensor({5, 3, 8}, 2).to(dtype);
+  const at::Tensor angle = random_tensor({5, 4}, 3).to(at::kFloat);
+  const RotaryTables tables{.cos_TF = angle.cos(), .sin_TF = angle.sin()};
+  const at::Tensor slot = at::tensor({7, 2, 0, 9, 4}, at::kLong);
+  const at::Tensor keys = at::full({11, 3, 8}, 50, dtype), values = at::full({11, 3, 8}, 60, dtype);
+  const at::Tensor expected_keys = keys.index_copy(0, slot, turned(key, tables, true));
+  const at::Tensor expected_values = values.index_copy(0, slot, value);
+  store_keys_values(key, value, tables, slot, keys, values);
+  CHECK(at::equal(keys, expected_keys));
+  CHECK(at::equal(values, expected_values));
 }

@@ -128,6 +128,7 @@ at::Tensor segment_attention(const at::Tensor& query_THE, const at::Tensor& key_
   check_tensors(query_THE, key_SKE, value_SKE, plan->segments.tokens());
   TEMPO_CHECK(key_SKE.size(0) == plan->slots, "segment_attention: expected the plan's ", plan->slots,
               " slots, got ", key_SKE.size(0));
+  if (!at::GradMode::is_enabled()) return attend({query_THE, key_SKE, value_SKE}, *plan).output_THE;
   return SegmentAttention::apply(query_THE, key_SKE, value_SKE, plan);
 }
 

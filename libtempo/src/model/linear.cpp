@@ -27,6 +27,12 @@ std::vector<PackedMatrix> packed_or_now(Packed packed, const std::vector<at::Ten
   return pack(weights, nullptr);
 }
 
+// Returns the outputs of all layers without a graph.
+std::vector<at::Tensor> products(const at::Tensor& x_TI, const LinearGroup& group, Packed packed) {
+  return packed.empty() ? multiply_each(x_TI, pack(group.weights, nullptr), group.biases)
+                        : multiply_each(x_TI, packed, group.biases);
+}
+
 // Where the tensors of a call stand: inputs and norm weight first, then the weights, then the biases that are
 // defined (autograd takes no others).
 struct Layout : torch::CustomClassHolder {
@@ -179,7 +185,10 @@ class SwigluLinearFunction : public torch::autograd::Function<SwigluLinearFuncti
 
 std::vector<PackedMatrix> LinearGroup::packed(PackMemory* memory) const { return pack(weights, memory); }
 
+// Where gradients are off, as in sampling, the products are called as they are: making ready for autograd
+// costs as much as a small product.
 std::vector<at::Tensor> linear(const at::Tensor& x_TI, const LinearGroup& group, Packed packed) {
+  if (!at::GradMode::is_enabled()) return products(x_TI, group, packed);
   const variable_list tensors = tensors_of({x_TI}, group);
   return LinearFunction::apply(at::TensorList(tensors), c10::make_intrusive<Layout>(group, false, false),
                                packed);
@@ -188,6 +197,10 @@ std::vector<at::Tensor> linear(const at::Tensor& x_TI, const LinearGroup& group,
 NormLinear norm_linear(const at::Tensor& x_TI, const at::Tensor& delta_TI, const at::Tensor& norm_weight,
                        double eps, const LinearGroup& group, Packed packed) {
   const bool has_delta = delta_TI.defined();
+  if (!at::GradMode::is_enabled()) {
+    const NormResult norm = normalise(x_TI, delta_TI, norm_weight, eps);
+    return {has_delta ? norm.sum : x_TI, products(norm.normed, group, packed)};
+  }
   const variable_list tensors = tensors_of({x_TI, delta_TI, norm_weight}, group);
   variable_list out = NormLinearFunction::apply(
       at::TensorList(tensors), c10::make_intrusive<Layout>(group, true, has_delta), packed, eps);
@@ -199,6 +212,7 @@ NormLinear norm_linear(const at::Tensor& x_TI, const at::Tensor& delta_TI, const
 
 at::Tensor swiglu_linear(const at::Tensor& gate_TI, const at::Tensor& up_TI, const LinearGroup& group,
                          Packed packed) {
+  if (!at::GradMode::is_enabled()) return products(gated(gate_TI, up_TI), group, packed).front();
   return SwigluLinearFunction::apply(gate_TI, up_TI, group.weights.front(), packed);
 }
 

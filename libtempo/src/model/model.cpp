@@ -11,8 +11,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "embedding.h"
 #include "model_parts.h"
 #include "ops.h"
+#include "ops_steps.h"
 #include "pack_memory.h"
 #include "parameter_table.h"
 #include "tempo/core/error.h"
@@ -111,12 +113,12 @@ at::Tensor Model::attend(std::size_t index, std::vector<at::Tensor> qkv, const C
     qkv[0] = rms_norm(qkv[0], layer.query_norm, config_.rms_eps);
     qkv[1] = rms_norm(qkv[1], layer.key_norm, config_.rms_eps);
   }
-  const at::Tensor query_THE = rotate(qkv[0], call.rotary), key_TKE = rotate(qkv[1], call.rotary);
-  if (!call.cache) return segment_attention(query_THE, key_TKE, qkv[2], call.plan).flatten(1);
-  call.cache->key_SKE[index].index_copy_(0, call.slot_T, key_TKE);
-  call.cache->value_SKE[index].index_copy_(0, call.slot_T, qkv[2]);
-  return segment_attention(query_THE, call.cache->key_SKE[index], call.cache->value_SKE[index], call.plan)
-      .flatten(1);
+  const at::Tensor query_THE = rotate(qkv[0], call.rotary);
+  if (!call.cache)
+    return segment_attention(query_THE, rotate(qkv[1], call.rotary), qkv[2], call.plan).flatten(1);
+  const at::Tensor &key_SKE = call.cache->key_SKE[index], &value_SKE = call.cache->value_SKE[index];
+  store_keys_values(qkv[1], qkv[2], call.rotary, call.slot_T, key_SKE, value_SKE);
+  return segment_attention(query_THE, key_SKE, value_SKE, call.plan).flatten(1);
 }
 
 Model::Call Model::make_call(const SegmentPlan& plan, KvCache* cache) const {
@@ -133,7 +135,7 @@ Model::Call Model::make_call(const SegmentPlan& plan, KvCache* cache) const {
 }
 
 Model::State Model::embed(const Call& call) const {
-  return {.x_TD = at::embedding(embedding_, call.token_T), .delta_TD = {}};
+  return {.x_TD = token_embedding(embedding_, call.token_T), .delta_TD = {}};
 }
 
 Model::State Model::run_layer(std::size_t index, const State& state, const Call& call,

@@ -74,6 +74,7 @@ class Rotate : public torch::autograd::Function<Rotate> {
 }  // namespace
 
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
+  if (!at::GradMode::is_enabled()) return normalise(x, {}, weight, eps).normed;
   return RmsNorm::apply(x, weight, eps);
 }
 
@@ -86,6 +87,7 @@ ResidualNorm add_rms_norm(const at::Tensor& x, const at::Tensor& delta, const at
 at::Tensor silu_mul(const at::Tensor& gate, const at::Tensor& up) { return SiluMul::apply(gate, up); }
 
 at::Tensor rotate(const at::Tensor& x_THE, const RotaryTables& tables) {
+  if (!at::GradMode::is_enabled()) return turned(x_THE, tables, true);
   return Rotate::apply(x_THE, tables);
 }
 

@@ -139,4 +139,26 @@ at::Tensor rotate_by_kernels(const at::Tensor& x_in, const RotaryTables& tables,
   return out_THE;
 }
 
+void store_by_kernels(const KeysValues& rows_TKE, const RotaryTables& tables, const at::Tensor& slot_T,
+                      const KeysValues& cache_SKE) {
+  const at::Tensor key = dense(rows_TKE.key), value = dense(rows_TKE.value);
+  const at::Tensor cos_TF = dense(tables.cos_TF), sin_TF = dense(tables.sin_TF);
+  const auto* const slot = slot_T.const_data_ptr<std::int64_t>();
+  const std::int64_t heads = key.size(1), half = key.size(2) / 2, row = heads * 2 * half;
+  with_element(key, [&]<typename Element>() {
+    deal_rows(key.size(0), 2 * row, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t t = begin; t < end; ++t) {
+        kernels::rotate<Element>({.x = read_of<Element>(key) + t * row,
+                                  .cosine = read_of<float>(cos_TF) + t * half,
+                                  .sine = read_of<float>(sin_TF) + t * half,
+                                  .direction = 1.0F,
+                                  .out = data_of<Element>(cache_SKE.key) + slot[t] * row},
+                                 1, heads, half);
+        std::copy_n(read_of<Element>(value) + t * row, row,
+                    data_of<Element>(cache_SKE.value) + slot[t] * row);
+      }
+    });
+  });
+}
+
 }  // namespace tempo::model

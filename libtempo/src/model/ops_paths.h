@@ -41,6 +41,12 @@ SiluMulGradients silu_mul_backward_by_kernels(const at::Tensor& gate, const at::
                                               const at::Tensor& grad);
 at::Tensor rotate_by_kernels(const at::Tensor& x_THE, const RotaryTables& tables, bool forwards);
 
+struct KeysValues {
+  at::Tensor key, value;
+};
+void store_by_kernels(const KeysValues& rows_TKE, const RotaryTables& tables, const at::Tensor& slot_T,
+                      const KeysValues& cache_SKE);
+
 // On any device, of any floating-point dtype.
 NormResult norm_by_operators(const at::Tensor& x, const at::Tensor& delta, const at::Tensor& weight,
                              double eps);

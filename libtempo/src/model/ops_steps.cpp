@@ -37,4 +37,12 @@ at::Tensor turned(const at::Tensor& x_THE, const RotaryTables& tables, bool forw
                             : rotate_by_operators(x_THE, tables, forwards);
 }
 
+void store_keys_values(const at::Tensor& key_TKE, const at::Tensor& value_TKE, const RotaryTables& tables,
+                       const at::Tensor& slot_T, const at::Tensor& key_SKE, const at::Tensor& value_SKE) {
+  if (has_kernels(key_TKE))
+    return store_by_kernels({key_TKE, value_TKE}, tables, slot_T, {key_SKE, value_SKE});
+  key_SKE.index_copy_(0, slot_T, rotate_by_operators(key_TKE, tables, true));
+  value_SKE.index_copy_(0, slot_T, value_TKE);
+}
+
 }  // namespace tempo::model

@@ -18,4 +18,8 @@ SiluMulGradients gated_backward(const at::Tensor& gate, const at::Tensor& up, co
 
 at::Tensor turned(const at::Tensor& x_THE, const RotaryTables& tables, bool forwards);
 
+// Writes the keys, turned by their tokens' angles, and the values to rows slot_T of the caches [S, K, E].
+void store_keys_values(const at::Tensor& key_TKE, const at::Tensor& value_TKE, const RotaryTables& tables,
+                       const at::Tensor& slot_T, const at::Tensor& key_SKE, const at::Tensor& value_SKE);
+
 }  // namespace tempo::model

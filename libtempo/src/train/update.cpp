@@ -48,6 +48,14 @@ void add(UpdateReport& total, const UpdateReport& part) {
   total.trained_tokens += part.trained_tokens;
 }
 
+// Gradients that further ones are added to: sums in bfloat16 would lose them.
+void widen_gradients(const model::Model& model) {
+  for (const model::Parameter& parameter : model.parameters()) {
+    at::Tensor& gradient = at::Tensor(parameter.tensor).mutable_grad();
+    if (gradient.defined()) gradient = gradient.to(at::kFloat);
+  }
+}
+
 std::vector<at::Tensor> tensors(const model::Model& model) {
   std::vector<at::Tensor> out;
   for (const model::Parameter& parameter : model.parameters()) out.push_back(parameter.tensor);
@@ -59,17 +67,30 @@ std::vector<at::Tensor> tensors(const model::Model& model) {
 std::vector<std::vector<std::int32_t>> micro_batches(const tree::Forest& forest,
                                                      std::span<const std::int32_t> groups,
                                                      std::int64_t max_tokens) {
-  std::vector<std::vector<std::int32_t>> batches;
-  std::int64_t tokens = 0;
-  for (const std::int32_t g : groups) {
+  const auto size = [&](std::int32_t g) {
     const auto index = static_cast<std::size_t>(g);
-    const std::int64_t size = forest.group_node[index + 1] - forest.group_node[index];
-    if (batches.empty() || tokens + size > max_tokens) {
+    return std::int64_t{forest.group_node[index + 1] - forest.group_node[index]};
+  };
+  std::vector<std::int32_t> largest_first(groups.begin(), groups.end());
+  std::stable_sort(largest_first.begin(), largest_first.end(),
+                   [&](std::int32_t a, std::int32_t b) { return size(a) > size(b); });
+  std::vector<std::vector<std::int32_t>> batches;
+  std::vector<std::int64_t> tokens;
+  for (const std::int32_t g : largest_first) {
+    const auto fits = std::find_if(tokens.begin(), tokens.end(),
+                                   [&](std::int64_t used) { return used + size(g) <= max_tokens; });
+    const auto batch = static_cast<std::size_t>(fits - tokens.begin());
+    if (fits == tokens.end()) {
       batches.emplace_back();
-      tokens = 0;
+      tokens.push_back(0);
     }
-    batches.back().push_back(g);
-    tokens += size;
+    batches[batch].push_back(g);
+    tokens[batch] += size(g);
+  }
+  const auto place = [&](std::int32_t g) { return std::find(groups.begin(), groups.end(), g); };
+  for (auto& batch : batches) {
+    std::sort(batch.begin(), batch.end(),
+              [&](std::int32_t a, std::int32_t b) { return place(a) < place(b); });
   }
   return batches;
 }
@@ -114,12 +135,14 @@ UpdateReport update_weights(const model::Model& model, const model::Model* refer
 
   optimizer.zero_grad();
   UpdateReport report;
-  for (const auto& micro : micro_batches(forest, trained, options.loop.micro_batch_tokens)) {
+  const auto batches = micro_batches(forest, trained, options.loop.micro_batch_tokens);
+  for (const auto& micro : batches) {
     std::vector<tree::GroupRef> refs;
     for (const std::int32_t g : micro) refs.push_back({&forest, g});
     phases.measure("update", [&] {
       add(report, accumulate_gradients(model, reference, tree::gather_groups(refs),
                                        credit::gather_credit(forest, credit, micro), size, options));
+      if (batches.size() > 1) widen_gradients(model);
     });
   }
   if (trained.empty()) return report;

@@ -22,7 +22,8 @@ struct UpdateReport {
   std::int64_t trained_tokens = 0;  // distinct tokens that went through the model, prompts included
 };
 
-// Returns the groups packed in order into micro-batches of at most max_tokens nodes, at least one group each.
+// Returns the groups packed into micro-batches of at most max_tokens nodes, at least one group each: the
+// largest first, each into the first micro-batch with room for it; in the given order within a micro-batch.
 std::vector<std::vector<std::int32_t>> micro_batches(const tree::Forest& forest,
                                                      std::span<const std::int32_t> groups,
                                                      std::int64_t max_tokens);
@@ -36,8 +37,9 @@ UpdateReport accumulate_gradients(const model::Model& model, const model::Model*
 
 // One update of the model's weights from the given groups of the forest. Groups whose credit is zero
 // everywhere are not computed when nothing else gives them a gradient (KL and entropy coefficients 0); they
-// count in the averages. Throws tempo::Error, leaving the weights as they were, when loss or gradient are not
-// finite. timer: null, or what the phases `update` (loss and gradients) and `optimizer` are added to.
+// count in the averages. Gradients of several micro-batches are added up in float32. Throws tempo::Error,
+// leaving the weights as they were, when loss or gradient are not finite. timer: null, or what the phases
+// `update` (loss and gradients) and `optimizer` are added to.
 UpdateReport update_weights(const model::Model& model, const model::Model* reference, optim::AdamW& optimizer,
                             double learning_rate, const tree::Forest& forest, const credit::Credit& credit,
                             std::span<const std::int32_t> groups, const TrainOptions& options,
