@@ -135,6 +135,17 @@ TEST_CASE("sample: the same on one thread and on two", "[rollout]") {
   CHECK((one.forest.segments == two.forest.segments));
 }
 
+TEST_CASE("sample: the same with weights packed before", "[rollout]") {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const auto model = tiny_model(Architecture::kQwen3, 5, 20, dtype);
+    const auto packed = model.pack();
+    const auto inside = sample(model, tiny_prompts(), 3, options_with_stops(), {.seed = 5});
+    const auto before = sample(model, tiny_prompts(), 3, options_with_stops(), {.seed = 5}, {}, &packed);
+    CHECK(all_responses(before) == all_responses(inside));
+    CHECK(before.forest.old_logp == inside.forest.old_logp);
+  }
+}
+
 TEST_CASE("sample: seed, step and prompt index each change the draws", "[rollout]") {
   const ThreadsInScope scope(1);
   const auto model = tiny_model(Architecture::kLlama, 7, 20);

@@ -60,16 +60,17 @@ void SamplingOptions::validate() const {
 
 Rollout sample(const model::Model& model, std::span<const std::vector<std::int32_t>> prompts,
                std::int32_t responses, const SamplingOptions& options, const SamplingKey& key,
-               const Progress& progress) {
+               const Progress& progress, const model::PackedWeights* packed) {
   options.validate();
   TEMPO_CHECK(responses >= 1, "sample: responses: expected at least 1, got ", responses);
   check_prompts(model.config(), prompts, options.max_new_tokens);
   const at::NoGradGuard no_gradients;
 
   Frontier frontier = make_frontier(prompts, responses, options);
-  const model::PackedWeights packed = model.pack();
-  Decoder decoder(model, packed, prompts, frontier.slots());
-  Drawer drawer(model, packed.output, options, key);
+  const model::PackedWeights own = packed ? model::PackedWeights() : model.pack();
+  const model::PackedWeights& weights = packed ? *packed : own;
+  Decoder decoder(model, weights, prompts, frontier.slots());
+  Drawer drawer(model, weights.output, options, key);
   Rollout rollout;
   std::size_t admitted = 0;
   while (true) {

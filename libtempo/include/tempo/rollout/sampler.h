@@ -48,9 +48,10 @@ using Progress = std::function<void(std::int64_t ended, std::int64_t total)>;
 // kernels::SamplingParams. Gradients are off inside. The result equals that of independent samplings with the
 // same keys, whatever the batch, up to the rounding of matrix products. Throws tempo::Error: an empty prompt,
 // a token outside the vocabulary, prompt + max_new_tokens beyond the model's positions, logits that are not
-// finite.
+// finite. packed: the model's weights, packed since they last changed, for many calls between two updates;
+// null: packed in the call. Changes no bit.
 Rollout sample(const model::Model& model, std::span<const std::vector<std::int32_t>> prompts,
                std::int32_t responses, const SamplingOptions& options, const SamplingKey& key,
-               const Progress& progress = {});
+               const Progress& progress = {}, const model::PackedWeights* packed = nullptr);
 
 }  // namespace tempo::rollout
