@@ -1,5 +1,6 @@
 #include "tempo/train/update.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
@@ -103,6 +104,17 @@ TEST_CASE("update_weights: the same update for any size of micro-batches", "[tra
     CHECK(cut.report.stats.tokens == whole.report.stats.tokens);
     CHECK(largest_difference(cut.model, whole.model) <= kTolerance);
   }
+}
+
+TEST_CASE("update_weights: the same update for any order of the prompts", "[train]") {
+  auto groups = four_groups();
+  const Updated given(groups, smooth_options());
+  std::reverse(groups.begin(), groups.end());
+  std::swap(groups[0], groups[2]);
+  const Updated moved(groups, smooth_options());
+  CHECK_THAT(moved.report.loss, WithinAbs(given.report.loss, 1e-6));
+  CHECK_THAT(moved.report.grad_norm, WithinRel(given.report.grad_norm, 1e-5));
+  CHECK(largest_difference(moved.model, given.model) <= kTolerance);
 }
 
 TEST_CASE("update_weights: gradients of many micro-batches are added up in float32", "[train]") {
