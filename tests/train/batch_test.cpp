@@ -63,9 +63,9 @@ TEST_CASE("check_fit: prompt and response must fit the model's positions", "[tra
   const auto task = tiny_task({{"1", "1"}, {"123", "1"}});  // 7 and 9 tokens
   rollout::SamplingOptions sampling;
   sampling.max_new_tokens = 64 - 9;
-  CHECK_NOTHROW(train::check_fit(model, task, sampling));
+  CHECK_NOTHROW(train::check_fit(model.config(), task, sampling));
   sampling.max_new_tokens += 1;
-  CHECK(error_of([&] { train::check_fit(model, task, sampling); }) ==
+  CHECK(error_of([&] { train::check_fit(model.config(), task, sampling); }) ==
         "tiny.jsonl: example 1: expected a prompt of at most 8 tokens, as the model has 64 positions and "
         "max_new_tokens is 56, got 9");
 }

@@ -52,7 +52,7 @@ void run(const Arguments& arguments) {
   options.samples = std::max(arguments.samples, 1);
   if (arguments.samples == 0) options.sampling.temperature = 0;
 
-  train::check_fit(model, task, options.sampling);
+  train::check_fit(model.config(), task, options.sampling);
   std::optional<train::LineFile> answers;
   if (!arguments.answers.empty()) answers.emplace(arguments.answers);
 

@@ -50,7 +50,7 @@ void run(const std::string& file, const std::vector<std::string>& overrides) {
     reference.emplace(
         common::open_model(config.reference.empty() ? config.model.path : config.reference, config.model));
   }
-  if (evaluation_task) train::check_fit(model, *evaluation_task, config.run.evaluation.sampling);
+  if (evaluation_task) train::check_fit(model.config(), *evaluation_task, config.run.evaluation.sampling);
   train::Trainer trainer(model, reference ? &*reference : nullptr, task, config.train);
   train::RunFolder folder(config.output.folder, document.resolved(), config.output.overwrite);
 

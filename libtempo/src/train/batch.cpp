@@ -16,8 +16,7 @@ void append(std::vector<T>& to, const std::vector<T>& from, std::int32_t begin, 
 
 }  // namespace
 
-void check_fit(const model::Model& model, const Task& task, const rollout::SamplingOptions& sampling) {
-  const model::ModelConfig& config = model.config();
+void check_fit(const model::ModelConfig& config, const Task& task, const rollout::SamplingOptions& sampling) {
   const std::int64_t room = config.max_positions - sampling.max_new_tokens;
   for (std::int64_t i = 0; i < task.size(); ++i) {
     const auto& prompt = task.prompt(i);

@@ -50,7 +50,7 @@ Trainer::Trainer(const model::Model& model, const model::Model* reference, const
   TEMPO_CHECK(reference == nullptr || reference->config().vocab_size == model.config().vocab_size,
               "reference: expected the model's vocabulary of ", model.config().vocab_size, " tokens, got ",
               reference->config().vocab_size);
-  check_fit(model, task, options.sampling);
+  check_fit(model.config(), task, options.sampling);
 }
 
 StepReport Trainer::step(const PhaseProgress& progress) {

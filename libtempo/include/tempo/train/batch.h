@@ -28,7 +28,7 @@ struct Batch {
 
 // Throws tempo::Error, naming data and example, unless the model can answer every prompt of the task: all its
 // tokens are in the vocabulary, and prompt and response together fit its positions.
-void check_fit(const model::Model& model, const Task& task, const rollout::SamplingOptions& sampling);
+void check_fit(const model::ModelConfig& config, const Task& task, const rollout::SamplingOptions& sampling);
 
 // Returns `responses` samples of each of the examples, without rewards.
 Batch roll_out(const model::Model& model, const Task& task, std::span<const std::int64_t> examples,
