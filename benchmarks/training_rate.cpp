@@ -18,6 +18,7 @@
 #include "tempo/credit/advantages.h"
 #include "tempo/model/model.h"
 #include "tempo/model/products.h"
+#include "tempo/train/memory_plan.h"
 #include "tempo/train/update.h"
 #include "tempo/tree/forest.h"
 
@@ -121,6 +122,16 @@ double product_peak(const tempo::model::Model& model) {
   return best;
 }
 
+// What train::plan_memory expects of the update, without the sampling of a run.
+std::int64_t computed_peak(const Options& options, const tempo::model::Model& model,
+                           const tempo::train::TrainOptions& train) {
+  tempo::train::MemoryInputs inputs{
+      .model = model.config(), .dtype = model.dtype(), .train = train, .longest_prompt = options.prompt};
+  inputs.train.loop.responses_per_prompt = options.unfolded ? 1 : options.responses;
+  inputs.train.loop.prompts_per_step = options.groups * (options.unfolded ? options.responses : 1);
+  return tempo::train::plan_memory(inputs).update_peak();
+}
+
 void run(const Options& options) {
   if (options.threads > 0) at::set_num_threads(options.threads);
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
@@ -158,7 +169,9 @@ void run(const Options& options) {
                                       {"gflops", rate / 1e9},
                                       {"product_peak_gflops", peak / 1e9},
                                       {"share_of_peak", rate / peak},
-                                      {"peak_rss_mb", static_cast<double>(usage.ru_maxrss) / 1024}}
+                                      {"peak_rss_mb", static_cast<double>(usage.ru_maxrss) / 1024},
+                                      {"computed_peak_mb",
+                                       static_cast<double>(computed_peak(options, model, train)) / (1 << 20)}}
                    .dump()
             << '\n';
 }

@@ -11,6 +11,7 @@
 #include "io/scratch.h"
 #include "model/model_fixtures.h"
 #include "tempo/io/file.h"
+#include "tempo/model/parameter_count.h"
 
 using namespace tempo::model;
 using namespace tempo::testing;
@@ -158,4 +159,18 @@ TEST_CASE("read_config: a GGUF file of an unknown architecture or scaling is ref
                                             std::string(reinterpret_cast<const char*>(&other), 4)));
   CHECK_THAT(error_of([&] { read_config(scaled); }),
              ContainsSubstring("rope_freqs.weight: expected the rotary scaling of Llama 3"));
+}
+
+TEST_CASE("parameter_count: numbers of the model's tensors, and of its matrices", "[model]") {
+  ModelConfig config = small_config();
+  config.tie_embeddings = GENERATE(false, true);
+  std::int64_t all = 0, matrices = 0;
+  const Model model(config, at::kFloat, at::kCPU);
+  for (const Parameter& parameter : model.parameters()) {
+    all += parameter.tensor.numel();
+    matrices += parameter.tensor.dim() == 2 ? parameter.tensor.numel() : 0;
+  }
+  CHECK(parameter_count(config).all == all);
+  const std::int64_t looked_up = config.tie_embeddings ? 0 : config.vocab_size * config.hidden_size;
+  CHECK(parameter_count(config).multiplied == matrices - looked_up);
 }

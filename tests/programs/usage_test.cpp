@@ -20,7 +20,8 @@ struct Usage {
 
 const std::vector<Usage> kUsages{
     {TEMPO_TRAIN_PROGRAM,
-     {"CONFIG.yaml", "KEY=VALUE", "--help", "Examples:", "output.folder", "docs/configuration.md"}},
+     {"CONFIG.yaml", "KEY=VALUE", "--help", "--plan", "--memory", "Examples:", "output.folder",
+      "docs/configuration.md"}},
     {TEMPO_EVAL_PROGRAM, {"CONFIG.yaml", "KEY=VALUE", "--help", "--samples", "--answers", "Examples:"}},
     {TEMPO_SAMPLE_PROGRAM,
      {"model", "prompt", "--help", "--system", "--temperature", "--top-k", "--top-p", "--min-p",

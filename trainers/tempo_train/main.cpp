@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "common/byte_size.h"
 #include "common/program.h"
 #include "common/run_config.h"
 #include "common/setup.h"
 #include "tempo/core/error.h"
 #include "tempo/train/run.h"
 #include "tempo_train/console.h"
+#include "tempo_train/plan.h"
 
 namespace {
 
@@ -23,14 +25,35 @@ constexpr const char* kFooter = R"(
 Examples:
   tempo-train examples/quickstart.yaml
   tempo-train examples/math_smollm2.yaml train.steps=20 advantage.estimator=grpo output.folder=runs/grpo
+  tempo-train examples/math.yaml --plan --memory 64GiB
 
 Writes to output.folder: config.yaml (every key with its value), metrics.jsonl, completions.jsonl,
 evaluations.jsonl and final/, a Hugging Face folder with the trained weights and the tokenizer.
 docs/configuration.md explains the keys, docs/metrics.md the metrics.)";
 
-void run(const std::string& file, const std::vector<std::string>& overrides) {
+struct Arguments {
+  std::string file;
+  std::vector<std::string> overrides;
+  bool plan = false;
+  std::string memory;  // empty: the machine's
+};
+
+std::string check_size(const std::string& text) {
+  if (common::parse_bytes(text)) return "";
+  return "expected a size such as 16GiB or 512MiB, got '" + text + "'";
+}
+
+std::int64_t memory_of(const Arguments& arguments) {
+  if (!arguments.memory.empty()) return *common::parse_bytes(arguments.memory);
+  const std::int64_t memory = common::physical_memory();
+  TEMPO_CHECK(memory > 0, "--plan: expected --memory SIZE, as the system does not tell its own");
+  return memory;
+}
+
+void run(const Arguments& arguments) {
+  const std::string& file = arguments.file;
   RunConfig config;
-  tempo::config::Document document = tempo::config::load(file, overrides);
+  tempo::config::Document document = tempo::config::load(file, arguments.overrides);
   document.read([&](tempo::config::Reader& reader) {
     common::bind(reader, config);
     reader.validate(config.train);
@@ -43,6 +66,9 @@ void run(const std::string& file, const std::vector<std::string>& overrides) {
   if (!config.evaluation.data.empty()) {
     evaluation_task.emplace(common::open_task(config, config.evaluation.data, config.evaluation.limit));
   }
+  const train::Task* held_out = evaluation_task ? &*evaluation_task : nullptr;
+  if (arguments.plan) return tempo::programs::print_plan(config, task, held_out, memory_of(arguments));
+
   common::set_stop_tokens(config, task);
   const auto model = common::open_model(config.model.path, config.model);
   std::optional<tempo::model::Model> reference;
@@ -50,11 +76,10 @@ void run(const std::string& file, const std::vector<std::string>& overrides) {
     reference.emplace(
         common::open_model(config.reference.empty() ? config.model.path : config.reference, config.model));
   }
-  if (evaluation_task) train::check_fit(model.config(), *evaluation_task, config.run.evaluation.sampling);
+  if (held_out) train::check_fit(model.config(), *held_out, config.run.evaluation.sampling);
   train::Trainer trainer(model, reference ? &*reference : nullptr, task, config.train);
   train::RunFolder folder(config.output.folder, document.resolved(), config.output.overwrite);
 
-  const train::Task* held_out = evaluation_task ? &*evaluation_task : nullptr;
   tempo::programs::Console console(trainer.total_steps());
   console.begin(config, model, task, held_out);
   const auto summary = train::run(trainer, model, task, held_out, folder, config.run, console.observer());
@@ -65,11 +90,17 @@ void run(const std::string& file, const std::vector<std::string>& overrides) {
 
 int main(int argc, char** argv) {
   CLI::App app("Trains a language model by reinforcement learning on verifiable rewards.", "tempo-train");
-  std::string file;
-  std::vector<std::string> overrides;
-  app.add_option("config", file, "YAML configuration")->required()->type_name("CONFIG.yaml");
-  app.add_option("overrides", overrides, "Values that replace the file's, such as train.steps=20")
+  Arguments arguments;
+  app.add_option("config", arguments.file, "YAML configuration")->required()->type_name("CONFIG.yaml");
+  app.add_option("overrides", arguments.overrides, "Values that replace the file's, such as train.steps=20")
       ->type_name("KEY=VALUE");
+  CLI::Option* const plan =
+      app.add_flag("--plan", arguments.plan,
+                   "Only print the peak memory that the run will need, part by part, and what fits");
+  app.add_option("--memory", arguments.memory, "Memory that the run may use (default: the machine's)")
+      ->type_name("SIZE")
+      ->check(check_size)
+      ->needs(plan);
   app.footer(kFooter);
-  return common::run_program(app, argc, argv, [&] { run(file, overrides); });
+  return common::run_program(app, argc, argv, [&] { run(arguments); });
 }

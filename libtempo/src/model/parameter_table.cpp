@@ -2,9 +2,12 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
+#include <numeric>
 #include <utility>
 
 #include "tempo/core/error.h"
+#include "tempo/model/parameter_count.h"
 
 namespace tempo::model {
 namespace {
@@ -66,6 +69,18 @@ std::vector<ParameterSpec> parameter_table(const ModelConfig& config) {
     table.push_back({std::string(kOutputName), {config.vocab_size, config.hidden_size}});
   }
   return table;
+}
+
+ParameterCount parameter_count(const ModelConfig& config) {
+  ParameterCount count;
+  for (const ParameterSpec& spec : parameter_table(config)) {
+    const std::int64_t numbers =
+        std::accumulate(spec.shape.begin(), spec.shape.end(), std::int64_t{1}, std::multiplies<>());
+    count.all += numbers;
+    const bool looked_up_only = spec.name == kEmbeddingName && !config.tie_embeddings;
+    if (spec.shape.size() == 2 && !looked_up_only) count.multiplied += numbers;
+  }
+  return count;
 }
 
 std::string gguf_name(std::string_view name) {

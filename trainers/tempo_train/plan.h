@@ -1,0 +1,18 @@
+// tempo-train --plan: the memory that a run will need, before it is started.
+#pragma once
+
+#include <cstdint>
+
+#include "common/run_config.h"
+#include "tempo/train/task.h"
+
+namespace tempo::programs {
+
+// Reads the shape of the model, computes the peak memory of the run and prints it part by part, then the
+// biggest micro-batch that fits into `memory` bytes, and what would help when none does. evaluation_task:
+// null for none. Throws tempo::Error where the run would refuse the model's shape or the data, and for a
+// model that is not on a CPU.
+void print_plan(const common::RunConfig& config, const train::Task& task, const train::Task* evaluation_task,
+                std::int64_t memory);
+
+}  // namespace tempo::programs
