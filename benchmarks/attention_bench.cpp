@@ -21,14 +21,14 @@ using tempo::model::SegmentPlan;
 
 constexpr std::int64_t kHeads = 9, kKvHeads = 3, kWidth = 64;
 
-// Eight groups: a prompt of 45 tokens and eight responses of 24, all different from their first token on.
-SegmentPlan forest_plan() {
+// Groups of a prompt and eight responses, all different from their first token on.
+SegmentPlan forest_plan(std::int32_t groups, std::size_t prompt_tokens, std::size_t response_tokens) {
   std::vector<std::int32_t> prompts, prompt_offsets{0}, responses, response_offsets{0}, group_offsets{0};
-  for (std::int32_t g = 0; g < 8; ++g) {
-    prompts.resize(prompts.size() + 45, g);
+  for (std::int32_t g = 0; g < groups; ++g) {
+    prompts.resize(prompts.size() + prompt_tokens, g);
     prompt_offsets.push_back(static_cast<std::int32_t>(prompts.size()));
     for (std::int32_t r = 0; r < 8; ++r) {
-      responses.resize(responses.size() + 24, r);
+      responses.resize(responses.size() + response_tokens, r);
       response_offsets.push_back(static_cast<std::int32_t>(responses.size()));
     }
     group_offsets.push_back(8 * (g + 1));
@@ -39,6 +39,12 @@ SegmentPlan forest_plan() {
                                                               .response_offsets = response_offsets,
                                                               .group_offsets = group_offsets}));
 }
+
+SegmentPlan short_plan() { return forest_plan(8, 45, 24); }
+// As in training: short answers, long prompts, long answers.
+SegmentPlan answers_plan() { return forest_plan(4, 45, 64); }
+SegmentPlan prompts_plan() { return forest_plan(2, 300, 64); }
+SegmentPlan reasoning_plan() { return forest_plan(2, 100, 512); }
 
 SegmentPlan sequence_plan() { return tempo::model::plan_sequence(std::vector<std::int32_t>(1024, 1)); }
 
@@ -141,10 +147,16 @@ void types(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgName("bfloat16")->Arg(0)->Arg(1)->UseRealTime()->Unit(benchmark::kMillisecond);
 }
 
-BENCHMARK_CAPTURE(BM_attention_forward, forest, forest_plan)->Apply(types);
+BENCHMARK_CAPTURE(BM_attention_forward, forest, short_plan)->Apply(types);
+BENCHMARK_CAPTURE(BM_attention_forward, answers_64, answers_plan)->Apply(types);
+BENCHMARK_CAPTURE(BM_attention_forward, prompts_300, prompts_plan)->Apply(types);
+BENCHMARK_CAPTURE(BM_attention_forward, answers_512, reasoning_plan)->Apply(types);
 BENCHMARK_CAPTURE(BM_attention_forward, sequence, sequence_plan)->Apply(types);
 BENCHMARK_CAPTURE(BM_attention_forward, decode, decode_plan)->Apply(types);
-BENCHMARK_CAPTURE(BM_attention_backward, forest, forest_plan)->Apply(types);
+BENCHMARK_CAPTURE(BM_attention_backward, forest, short_plan)->Apply(types);
+BENCHMARK_CAPTURE(BM_attention_backward, answers_64, answers_plan)->Apply(types);
+BENCHMARK_CAPTURE(BM_attention_backward, prompts_300, prompts_plan)->Apply(types);
+BENCHMARK_CAPTURE(BM_attention_backward, answers_512, reasoning_plan)->Apply(types);
 BENCHMARK_CAPTURE(BM_attention_backward, sequence, sequence_plan)->Apply(types);
 
 }  // namespace
