@@ -178,23 +178,28 @@ inline void copy_keys_paired(HeadRows<const BFloat16> from, std::int64_t offset,
   }
 }
 
-// Hands out parts of a scratch memory.
+// Hands out parts of a scratch memory, each from the begin of a cache line.
 class ScratchParts {
  public:
+  // `floats`: of at most kMostParts parts.
   ScratchParts(AttentionScratch& scratch, std::int64_t floats) {
-    if (scratch.memory.size() < static_cast<std::size_t>(floats))
-      scratch.memory.resize(static_cast<std::size_t>(floats));
+    const auto size = static_cast<std::size_t>(floats + (kMostParts + 1) * kLine);
+    if (scratch.memory.size() < size) scratch.memory.resize(size);
     next_ = scratch.memory.data();
     end_ = next_ + scratch.memory.size();
+    const auto address = reinterpret_cast<std::uintptr_t>(next_) / sizeof(float);
+    next_ += (kLine - static_cast<std::int64_t>(address % kLine)) % kLine;
   }
   float* take(std::int64_t floats) {
     float* const part = next_;
-    next_ += floats;
+    next_ += (floats + kLine - 1) / kLine * kLine;
     assert(next_ <= end_);
     return part;
   }
 
  private:
+  static constexpr std::int64_t kLine = 16, kMostParts = 16;  // floats
+
   float* next_;
   float* end_;
 };

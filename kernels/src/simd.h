@@ -64,6 +64,44 @@ inline Floats dot_pairs(Floats sum, Words a, Words b) {
 #endif
 }
 
+// Returns the lanes of `first`, then those of `second`, rounded to bfloat16. Numbers only.
+inline Words round_to_pairs(Floats first, Floats second) {
+#if defined(__AVX512BF16__)
+  return reinterpret_cast<Words>(
+      _mm512_cvtne2ps_pbh(reinterpret_cast<__m512>(second), reinterpret_cast<__m512>(first)));
+#else
+  BFloat16 numbers[2 * kLanes];
+  store(numbers, first);
+  store(numbers + kLanes, second);
+  return load_words(numbers);
+#endif
+}
+
+// Returns words whose lower halves are the first kLanes halves of `words`, the upper ones the rest.
+template <int... kHalf>
+inline Words zip_halves(Words words, std::integer_sequence<int, kHalf...>) {
+  typedef std::uint16_t AllHalves __attribute__((vector_size(4 * kLanes)));
+  const auto halves = reinterpret_cast<AllHalves>(words);
+  return reinterpret_cast<Words>(
+      __builtin_shufflevector(halves, halves, (kHalf % 2 * kLanes + kHalf / 2)...));
+}
+inline Words zip_halves(Words words) {
+  return zip_halves(words, std::make_integer_sequence<int, 2 * kLanes>{});
+}
+
+// Stores half kHalf of the words.
+template <int kHalf, int... kLane>
+inline void store_half(void* to, Words words, std::integer_sequence<int, kLane...>) {
+  typedef std::uint32_t Part __attribute__((vector_size(2 * kLanes)));
+  typedef std::uint32_t LoosePart __attribute__((vector_size(2 * kLanes), aligned(2), may_alias));
+  const Part half = __builtin_shufflevector(words, words, (kHalf * kLanes / 2 + kLane)...);
+  *static_cast<LoosePart*>(to) = half;
+}
+template <int kHalf>
+inline void store_half(void* to, Words words) {
+  store_half<kHalf>(to, words, std::make_integer_sequence<int, kLanes / 2>{});
+}
+
 // Swaps the off-diagonal kDistance-wide blocks of two rows: one step of a transposition.
 template <int kDistance, int... kLane>
 inline void exchange(Floats& low, Floats& high, std::integer_sequence<int, kLane...>) {

@@ -27,3 +27,12 @@ TEST_CASE("exp_nonpositive: is exact at 0 and 0 far below", "[kernels]") {
 TEST_CASE("exp_nonpositive: NaN stays NaN", "[kernels]") {
   CHECK(std::isnan(exp_nonpositive(std::numeric_limits<float>::quiet_NaN())));
 }
+
+TEST_CASE("exp_nonpositive: registers get the bits of single numbers", "[kernels]") {
+  for (float x = 0.0F; x >= -90.0F; x -= 0.37F) {
+    tempo::kernels::Floats lanes = {};
+    lanes += x;
+    const tempo::kernels::Floats result = exp_nonpositive(lanes);
+    for (int l = 0; l < tempo::kernels::kLanes; ++l) REQUIRE(result[l] == exp_nonpositive(x));
+  }
+}

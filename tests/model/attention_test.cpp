@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -60,6 +61,39 @@ SegmentPlan scattered_decode_plan() {
   }
   plan.slot = {104, 35};
   return plan;
+}
+
+// A prompt of 150 tokens; two responses of 130, which share their first 120 tokens, then one of 1 and one
+// of 90.
+SegmentPlan long_prompt_plan() {
+  const std::vector<std::int32_t> prompt(150), prompt_offsets{0, 150},
+      response_offsets{0, 130, 260, 261, 351}, group_offsets{0, 4};
+  std::vector<std::int32_t> responses(351, 1);
+  std::fill_n(responses.begin() + 120, 10, 2);
+  std::fill_n(responses.begin() + 250, 10, 3);
+  std::fill_n(responses.begin() + 260, 1, 4);
+  std::fill_n(responses.begin() + 261, 90, 5);
+  return model::plan_forest(tree::build_forest({.prompt_tokens = prompt,
+                                                .prompt_offsets = prompt_offsets,
+                                                .response_tokens = responses,
+                                                .response_offsets = response_offsets,
+                                                .group_offsets = group_offsets}));
+}
+
+// Causal attention of one sequence by torch, as many key-value heads as query heads.
+AttentionAnswer run_torch(const AttentionCase& in) {
+  const auto leaf = [](const at::Tensor& tensor) { return tensor.transpose(0, 1).unsqueeze(0).detach(); };
+  const at::Tensor query = leaf(in.query).requires_grad_(true), key = leaf(in.key).requires_grad_(true),
+                   value = leaf(in.value).requires_grad_(true);
+  const at::Tensor output = at::scaled_dot_product_attention(query, key, value, {}, 0.0, true);
+  output.backward(leaf(in.grad_output));
+  const auto back = [](const at::Tensor& tensor) { return tensor.squeeze(0).transpose(0, 1); };
+  return {back(output.detach()), back(query.grad()), back(key.grad()), back(value.grad())};
+}
+
+// Root of the mean square of the differences.
+double error_size(const at::Tensor& got, const at::Tensor& exact) {
+  return (got.to(at::kDouble) - exact).square().mean().sqrt().item<double>();
 }
 
 }  // namespace
@@ -123,10 +157,29 @@ TEST_CASE("segment_attention: kernels and operators agree", "[model]") {
               {b.output_THE, b_grad.query_THE, b_grad.key_SKE, b_grad.value_SKE}, tolerance(dtype));
 }
 
+TEST_CASE("segment_attention: responses that share a long prompt equal the definition", "[model]") {
+  const auto dtype = GENERATE(at::kFloat, at::kBFloat16);
+  const SegmentPlan plan = long_prompt_plan();
+  const AttentionCase in = random_case(plan, plan.tokens(), {6, 2, 64}, dtype, 14);
+  check_close(run(in, plan), reference_attention(in, plan), tolerance(dtype));
+}
+
+TEST_CASE("segment_attention: gradients in bfloat16 are as exact as those of torch's attention", "[model]") {
+  const std::int64_t tokens = GENERATE(100, 400);
+  const SegmentPlan plan = model::plan_sequence(std::vector<std::int32_t>(static_cast<std::size_t>(tokens)));
+  const AttentionCase in = random_case(plan, tokens, {4, 4, 64}, at::kBFloat16, 15);
+  const AttentionAnswer exact = reference_attention(in, plan), ours = run(in, plan), torch = run_torch(in);
+  CHECK(error_size(ours.grad_query, exact.grad_query) <
+        1.05 * error_size(torch.grad_query, exact.grad_query));
+  CHECK(error_size(ours.grad_key, exact.grad_key) < 1.05 * error_size(torch.grad_key, exact.grad_key));
+  CHECK(error_size(ours.grad_value, exact.grad_value) <
+        1.05 * error_size(torch.grad_value, exact.grad_value));
+}
+
 TEST_CASE("segment_attention: the number of threads changes no bit", "[model]") {
   const auto dtype = GENERATE(at::kFloat, at::kBFloat16);
-  const SegmentPlan plan =
-      GENERATE(random_forest_plan(9), model::plan_sequence(std::vector<std::int32_t>(200)));
+  const SegmentPlan plan = GENERATE(random_forest_plan(9), long_prompt_plan(),
+                                    model::plan_sequence(std::vector<std::int32_t>(600)));
   const AttentionCase in = random_case(plan, plan.tokens(), {9, 3, 64}, dtype, 9);
   const int before = at::get_num_threads();
   at::set_num_threads(1);

@@ -68,12 +68,11 @@ void append_tiles(const PlanSegment& segment, std::span<const kernels::KeyRange>
 // Neighbouring tiles [begin, end) whose paths begin with the same keys, as those of a group with its prompt.
 struct Bundle {
   std::ptrdiff_t begin, end;
-  std::int64_t rows;
+  std::int64_t queries;
   std::int64_t shared_keys;  // whole blocks of them that every query sees
 };
 
-std::vector<Bundle> bundle(std::span<const AttentionTile> tiles, const kernels::AttentionShape& shape) {
-  constexpr std::int64_t kMostRows = 96;  // working memory that stays in the second-level cache
+std::vector<Bundle> bundle(std::span<const AttentionTile> tiles, std::int64_t most_queries) {
   const auto keys_to_share = [](const AttentionTile& tile) {
     const std::int64_t first_range =
         tile.ranges.empty() ? 0 : tile.ranges.front().end - tile.ranges.front().begin;
@@ -81,16 +80,17 @@ std::vector<Bundle> bundle(std::span<const AttentionTile> tiles, const kernels::
   };
   std::vector<Bundle> bundles;
   for (std::size_t i = 0; i < tiles.size(); ++i) {
-    const std::int64_t rows = (tiles[i].query_end - tiles[i].query_begin) * shape.heads / shape.kv_heads;
+    const std::int64_t queries = tiles[i].query_end - tiles[i].query_begin;
     const std::int64_t shared = keys_to_share(tiles[i]);
-    if (i > 0 && bundles.back().rows + rows <= kMostRows && shared > 0 && bundles.back().shared_keys > 0 &&
+    if (i > 0 && bundles.back().queries + queries <= most_queries && shared > 0 &&
+        bundles.back().shared_keys > 0 &&
         tiles[i].ranges.front().begin == tiles[i - 1].ranges.front().begin) {
       bundles.back().shared_keys = std::min(bundles.back().shared_keys, shared);
-      bundles.back().rows += rows;
+      bundles.back().queries += queries;
       ++bundles.back().end;
     } else {
       const auto index = static_cast<std::ptrdiff_t>(i);
-      bundles.push_back({index, index + 1, rows, shared});
+      bundles.push_back({index, index + 1, queries, shared});
     }
   }
   for (Bundle& alone : bundles)
@@ -113,7 +113,8 @@ AttentionResult forward(const AttentionInputs& inputs, const SegmentPlan& plan) 
   const auto output = rows_of<Element>(result.output_THE);
   float* const logsumexp = result.logsumexp_TH.data_ptr<float>();
   const auto heads = static_cast<std::size_t>(kernel.shape.kv_heads);
-  const std::vector<Bundle> bundles = bundle(tiles, kernel.shape);
+  constexpr std::int64_t kMostRows = 96;  // working memory that stays in the second-level cache
+  const std::vector<Bundle> bundles = bundle(tiles, kMostRows * kernel.shape.kv_heads / kernel.shape.heads);
   deal_tiles(bundles.size() * heads, [&](std::size_t item, kernels::AttentionScratch& scratch) {
     const Bundle& members = bundles[item / heads];
     std::vector<AttentionTile> own(tiles.begin() + members.begin, tiles.begin() + members.end);
@@ -162,32 +163,82 @@ std::vector<std::vector<AttentionTile>> family_tiles(const SegmentPlan& plan, st
   return tiles;
 }
 
+// Tiles whose key gradients are added one after the other, to the sums of one part.
+struct TileRun {
+  std::vector<AttentionTile> tiles;
+  std::int64_t part;
+};
+
+// How many parts each family is cut into, so that few families still give the threads enough to share.
+std::int64_t parts_of_family(std::size_t families, std::int64_t kv_heads) {
+  constexpr std::int64_t kItems = 6;
+  const std::int64_t items = std::max<std::int64_t>(1, static_cast<std::int64_t>(families) * kv_heads);
+  return (kItems + items - 1) / items;
+}
+
+// Cuts each family into runs of about equal work.
+std::vector<TileRun> cut_families(std::span<const std::vector<AttentionTile>> families, std::int64_t parts) {
+  const auto work_of = [](const AttentionTile& tile) {
+    const std::int64_t queries = tile.query_end - tile.query_begin;
+    return queries * tile.first_visible + queries * (queries - 1) / 2;
+  };
+  std::vector<TileRun> runs;
+  for (const std::vector<AttentionTile>& family : families) {
+    std::int64_t all = 0, done = 0;
+    for (const AttentionTile& tile : family) all += work_of(tile);
+    runs.push_back({{}, 0});
+    for (const AttentionTile& tile : family) {
+      const std::int64_t part = (done + work_of(tile) / 2) * parts / all;
+      if (part > runs.back().part && !runs.back().tiles.empty()) runs.push_back({{}, part});
+      runs.back().tiles.push_back(tile);
+      done += work_of(tile);
+    }
+  }
+  return runs;
+}
+
+kernels::HeadRows<float> rows_of_part(const at::Tensor& parts_PSKE, std::int64_t part) {
+  return {parts_PSKE.data_ptr<float>() + part * parts_PSKE.stride(0), parts_PSKE.stride(1)};
+}
+
+// Adds the parts [P, S, K, E] to the first.
+at::Tensor add_parts(const at::Tensor& parts_PSKE) {
+  for (std::int64_t part = 1; part < parts_PSKE.size(0); ++part) parts_PSKE[0].add_(parts_PSKE[part]);
+  return parts_PSKE[0];
+}
+
 template <typename Element>
 AttentionGradients backward(const AttentionInputs& inputs, const AttentionResult& result,
                             const at::Tensor& grad_output, const SegmentPlan& plan) {
   const auto kernel = kernel_inputs<Element>(inputs);
   const std::vector<kernels::KeyRange> ranges = kernel_ranges(plan);
-  const auto families =
-      family_tiles(plan, inputs.key_SKE.size(0), ranges, kernels::attention_tile_queries(kernel.shape));
+  const std::int64_t queries = kernels::attention_backward_queries(kernel.shape);
+  const auto families = family_tiles(plan, inputs.key_SKE.size(0), ranges, queries);
+  const std::int64_t parts = parts_of_family(families.size(), kernel.shape.kv_heads);
+  const std::vector<TileRun> runs = cut_families(families, parts);
   const at::Tensor grad_query = at::empty(inputs.query_THE.sizes(), inputs.query_THE.options());
-  const at::Tensor grad_key = at::zeros(inputs.key_SKE.sizes(), inputs.key_SKE.options().dtype(at::kFloat));
+  const at::Tensor grad_key =
+      at::zeros({parts, inputs.key_SKE.size(0), inputs.key_SKE.size(1), inputs.key_SKE.size(2)},
+                inputs.key_SKE.options().dtype(at::kFloat));
   const at::Tensor grad_value = at::zeros_like(grad_key);
-  kernels::AttentionGradients<Element> gradients;
-  gradients.output = rows_of<const Element>(result.output_THE);
-  gradients.grad_output = rows_of<const Element>(grad_output);
-  gradients.logsumexp = result.logsumexp_TH.data_ptr<float>();
-  gradients.grad_query = rows_of<Element>(grad_query);
-  gradients.grad_key = rows_of<float>(grad_key);
-  gradients.grad_value = rows_of<float>(grad_value);
   const auto heads = static_cast<std::size_t>(kernel.shape.kv_heads);
-  deal_tiles(families.size() * heads, [&](std::size_t item, kernels::AttentionScratch& scratch) {
-    for (AttentionTile tile : families[item / heads]) {
-      tile.kv_head = static_cast<std::int64_t>(item % heads);
-      kernels::attention_backward(kernel, tile, gradients, scratch);
+  deal_tiles(runs.size() * heads, [&](std::size_t item, kernels::AttentionScratch& scratch) {
+    const TileRun& run = runs[item / heads];
+    const kernels::AttentionGradients<Element> gradients{.output = rows_of<const Element>(result.output_THE),
+                                                         .grad_output = rows_of<const Element>(grad_output),
+                                                         .logsumexp = result.logsumexp_TH.data_ptr<float>(),
+                                                         .grad_query = rows_of<Element>(grad_query),
+                                                         .grad_key = rows_of_part(grad_key, run.part),
+                                                         .grad_value = rows_of_part(grad_value, run.part)};
+    std::vector<AttentionTile> tiles = run.tiles;
+    for (AttentionTile& tile : tiles) tile.kv_head = static_cast<std::int64_t>(item % heads);
+    for (const Bundle& members : bundle(tiles, queries)) {
+      const std::span<const AttentionTile> own(tiles.begin() + members.begin, tiles.begin() + members.end);
+      kernels::attention_backward(kernel, own, members.shared_keys, gradients, scratch);
     }
   });
   const at::ScalarType dtype = inputs.key_SKE.scalar_type();
-  return {grad_query, grad_key.to(dtype), grad_value.to(dtype)};
+  return {grad_query, add_parts(grad_key).to(dtype), add_parts(grad_value).to(dtype)};
 }
 
 AttentionInputs packed_inputs(const AttentionInputs& inputs) {

@@ -47,8 +47,8 @@ struct AttentionTile {
   std::span<const KeyRange> ranges;  // at least first_visible + queries - 1 keys in all
 };
 
-// Returns how many queries a tile should hold at most: enough to use each packed key often, few enough that
-// the working memory stays in the second-level cache.
+// Returns how many queries a tile of attention_forward should hold at most: enough to use each packed key
+// often, few enough that the working memory stays in the second-level cache.
 std::int64_t attention_tile_queries(const AttentionShape& shape);
 
 // Working memory of one thread, kept from tile to tile.
@@ -81,10 +81,21 @@ struct AttentionGradients {
   HeadRows<float> grad_value;           // [S, K, E], added to
 };
 
-// Writes the tile's rows of grad_query and adds its part of grad_key and grad_value. Two tiles that share a
+// The same for attention_backward, in all tiles of a call.
+std::int64_t attention_backward_queries(const AttentionShape& shape);
+
+// Writes the tile's rows of grad_query and adds its part of grad_key and grad_value. bfloat16: weights and
+// gradients of scores are rounded to it between the products, whose sums are float32. Two tiles that share a
 // slot and a kv_head must not run at the same time; the order in which they run is the order of the sums.
 template <typename Element>
 void attention_backward(const AttentionInputs<Element>& inputs, const AttentionTile& tile,
                         const AttentionGradients<Element>& gradients, AttentionScratch& scratch);
+
+// The same for several tiles of one kv_head whose paths begin with the same `shared_keys` keys, a multiple of
+// kSharedKeys, all of which every query of them sees: these are read once, their gradients added up first.
+template <typename Element>
+void attention_backward(const AttentionInputs<Element>& inputs, std::span<const AttentionTile> tiles,
+                        std::int64_t shared_keys, const AttentionGradients<Element>& gradients,
+                        AttentionScratch& scratch);
 
 }  // namespace tempo::kernels
