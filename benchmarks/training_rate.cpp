@@ -134,7 +134,7 @@ std::int64_t computed_peak(const Options& options, const tempo::model::Model& mo
 
 void run(const Options& options) {
   if (options.threads > 0) at::set_num_threads(options.threads);
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // as the programs do
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   const auto dtype = options.dtype == "float32" ? at::kFloat : at::kBFloat16;
   const auto model = tempo::model::load_model(options.model, dtype, at::kCPU);

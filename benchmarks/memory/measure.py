@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Prints the peak memory of runs of tempo-train, as --plan computes it and as the system measures it, as Markdown.
 
-    benchmarks/memory/measure.py                              the shapes below, on SmolLM2-135M: about ten minutes
-    benchmarks/memory/measure.py CONFIG.yaml [key=value ...]  a run of yours; give it few steps
+    benchmarks/memory/measure.py                              the shapes below, on SmolLM2-135M: about 20 minutes
+    benchmarks/memory/measure.py CONFIG.yaml [key=value ...]  a run of yours; give it ten steps
 
-Responses have their full length (sampling.ignore_eos), as the plan assumes. Run it on a machine that does nothing else.
+Responses have their full length (sampling.ignore_eos), as the plan assumes. The peak grows over the first ten steps or
+so, until the allocator's gaps do not.
 """
 
 import os
@@ -24,7 +25,7 @@ data: {train: examples/data/arithmetic_train.jsonl}
 rewards: [{kind: number}]
 sampling: {max_new_tokens: 64, ignore_eos: true}
 loss: {entropy_coefficient: 1.0e-12}  # every group is trained, whatever its rewards
-train: {steps: 3, prompts_per_step: 4, responses_per_prompt: 8}
+train: {steps: 10, prompts_per_step: 4, responses_per_prompt: 8}
 output: {save_dtype: bfloat16}
 """
 LONG_PROMPT = 'data.prompt="{problem} ' + "Think of it again. " * 50 + '"'
@@ -33,12 +34,13 @@ SHAPES = {
     "with checkpointing": ["train.activation_checkpointing=true"],
     "micro-batches of 1,200": ["train.micro_batch_tokens=1200"],
     "one group at a time, checkpointing": ["train.micro_batch_tokens=1", "train.activation_checkpointing=true"],
-    "float32": ["model.dtype=float32", "train.steps=2"],
-    "8 x 8 x 64": ["train.prompts_per_step=8", "train.micro_batch_tokens=9000", "train.steps=2"],
+    "float32": ["model.dtype=float32", "train.steps=8"],
+    "8 x 8 x 64": ["train.prompts_per_step=8", "train.micro_batch_tokens=9000", "train.steps=7"],
     "prompts of 250, 4 x 8 x 24": [LONG_PROMPT, "sampling.max_new_tokens=24"],
-    "KL": ["loss.kl_coefficient=0.01", "train.steps=2"],
+    "KL": ["loss.kl_coefficient=0.01"],
+    "2 x 4 x 32": ["train.prompts_per_step=2", "train.responses_per_prompt=4", "sampling.max_new_tokens=32"],
     "1 x 2 x 8": ["train.prompts_per_step=1", "train.responses_per_prompt=2", "sampling.max_new_tokens=8"],
-    "evaluation of 200 at a time": ["train.steps=1", "evaluation.data=examples/data/arithmetic_test.jsonl"],
+    "evaluation of 200 at a time": ["train.steps=6", "evaluation.data=examples/data/arithmetic_test.jsonl"],
 }
 
 

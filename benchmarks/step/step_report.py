@@ -4,7 +4,8 @@ from statistics import median
 
 import report
 
-SIDES = {"tempo": "tempo", "trl": "TRL", "trl-pages": "TRL, pages kept"}
+SIDES = {"tempo": "tempo", "trl": "TRL", "trl-pages": "TRL, pages kept",
+         "tempo-checkpointing": "tempo, activation checkpointing"}
 PHASES = ("rollout", "scoring", "training", "optimiser")
 
 
@@ -41,9 +42,11 @@ def goal_lines(shape, found):
             ratio = found[side]["step_time"] / ours["step_time"]
             other = max(found[side]["other"], ours["other"])
             goals.append(report.goal(f"times faster than {SIDES[side]}", ratio, wanted, other_work=other))
-    if shape.memory and ours and "trl" in found:
-        share = ours["memory"] / found["trl"]["memory"]
-        goals.append(report.goal("peak memory as a share of TRL's", share, shape.memory, at_least=False))
+    for side in ("tempo", "tempo-checkpointing"):
+        if shape.memory and side in found and "trl" in found:
+            share = found[side]["memory"] / found["trl"]["memory"]
+            goals.append(report.goal(f"peak memory of {SIDES[side]} as a share of TRL's", share, shape.memory,
+                                     at_least=False))
     return goals
 
 

@@ -18,11 +18,11 @@ HERE = Path(__file__).resolve().parent
 KEEP_PAGES = {"MALLOC_MMAP_THRESHOLD_": str(2**32), "MALLOC_TRIM_THRESHOLD_": str(2**42)}
 
 
-def run_tempo(options, shape, model, folder):
+def run_tempo(options, shape, model, folder, checkpointing):
     source = model if shape.quickstart else options.model
     return tempo_step.run(options.tempo, shape, source, options.work / f"{shape.task}.jsonl", folder,
                           options.steps or shape.steps, options.warm_up, options.threads,
-                          {"GOMP_SPINCOUNT": "5000"})
+                          {"GOMP_SPINCOUNT": "5000"}, checkpointing)
 
 
 def run_trl(options, shape, model, folder, environment):
@@ -42,8 +42,8 @@ def run_trl(options, shape, model, folder, environment):
 def run_side(options, side, shape):
     model = options.quickstart_model if shape.quickstart else options.work / "huggingface"
     folder = options.work / "runs" / f"{shape.name}-{side}"
-    if side == "tempo":
-        return run_tempo(options, shape, model, folder)
+    if side.startswith("tempo"):
+        return run_tempo(options, shape, model, folder, side == "tempo-checkpointing")
     return run_trl(options, shape, model, folder, KEEP_PAGES if side == "trl-pages" else {})
 
 
@@ -73,7 +73,8 @@ def compare(options, shape):
 def parse():
     parser = argparse.ArgumentParser(prog="run.sh", description=__doc__)
     parser.add_argument("--shapes", default="a,b,c,d", help="comma between names (default %(default)s)")
-    parser.add_argument("--sides", default=",".join(SIDES), help="of %(default)s")
+    parser.add_argument("--sides", default="tempo,trl,trl-pages",
+                        help=f"of {','.join(SIDES)} (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=2, help="processes of each side and shape (default %(default)s)")
     parser.add_argument("--steps", type=int, help="timed steps of a process (default: the shape's)")
     parser.add_argument("--warm-up", type=int, default=1, help="steps before, at least 1 (default %(default)s)")

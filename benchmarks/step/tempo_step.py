@@ -16,7 +16,9 @@ data: {{train: {data}}}
 rewards: [{{kind: {reward}}}]
 sampling: {{temperature: 1.0, max_new_tokens: {new_tokens}, ignore_eos: {forced}}}
 loss: {{entropy_coefficient: {entropy}}}
-train: {{steps: {steps}, prompts_per_step: {prompts}, responses_per_prompt: {responses}, shuffle: false, seed: {seed}}}
+train:
+  {{steps: {steps}, prompts_per_step: {prompts}, responses_per_prompt: {responses}, shuffle: false, seed: {seed},
+   activation_checkpointing: {checkpointing}}}
 output: {{folder: {folder}, overwrite: true, save_dtype: bfloat16}}
 """
 
@@ -65,14 +67,15 @@ def read_steps(path, times, warm_up):
     return steps
 
 
-def run(program, shape, model, data, folder, steps, warm_up, threads, environment):
+def run(program, shape, model, data, folder, steps, warm_up, threads, environment, checkpointing):
     """Returns (steps, measured.Run). warm_up: steps at the start that are not timed, at least one."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     text = CONFIGURATION.format(
         model=model, threads=threads, data=data, reward=shape.reward, new_tokens=shape.new_tokens,
         forced=str(shape.forced).lower(), entropy=TRAIN_EVERY_GROUP if shape.forced else 0, steps=warm_up + steps,
-        prompts=shape.prompts, responses=shape.responses, seed=0, folder=folder)
+        prompts=shape.prompts, responses=shape.responses, seed=0,
+        checkpointing=str(checkpointing).lower(), folder=folder)
     (folder / "benchmark.yaml").write_text(text, encoding="utf-8")
     follower = Follower(folder / "metrics.jsonl")
     process = measured.run([program, folder / "benchmark.yaml"], environment, follower)

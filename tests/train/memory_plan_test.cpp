@@ -58,10 +58,10 @@ TEST_CASE("plan_memory: what is held all the time, by hand", "[train]") {
   MemoryInputs inputs = tiny_inputs();
   const MemoryPlan plan = plan_memory(inputs);
   CHECK(plan.weights == 1272 * 2);
-  CHECK(plan.master_weights == 1272 * 4);
+  CHECK(plan.master_weights == 1272 * 2);
   CHECK(plan.moments == 1272 * 8);
   CHECK(plan.reference == 0);
-  CHECK(plan.held() == 1272 * 14 + 1000);
+  CHECK(plan.held() == 1272 * 12 + 1000);
   inputs.dtype = at::kFloat;
   inputs.reference = tiny_config();
   inputs.reference->layers = 1;
@@ -82,7 +82,7 @@ TEST_CASE("plan_memory: an update by hand, most at the start of the backward pas
   CHECK(update.layer_work == 44 * 2 * (3 * 16 + 2 * 8) + 2 * 8 * 16);
   CHECK(update.output_layer == 2 * 80);
   CHECK(update.gradients == 0);
-  CHECK(update.gaps == (44 * 2 * 172 + 2 * 80) * 3 / 10);
+  CHECK(update.gaps == (44 * 2 * 172 + 2 * 80 + 2 * 1272) / 4);
 }
 
 TEST_CASE("plan_memory: an update by hand, most at the loss", "[train]") {
@@ -94,7 +94,7 @@ TEST_CASE("plan_memory: an update by hand, most at the loss", "[train]") {
   CHECK(update.in_parts);
   // Logits in float32; the matrix packed twice; its gradient in float32 and in bfloat16.
   CHECK(update.output_layer == 25 * 400000 + 800000 * (2 * 2 + 4 + 2));
-  CHECK(update.gradients == (800000 + 1192) * 2);
+  CHECK(update.gradients == (800000 + 1192) * 4);  // of the micro-batches before, in float32
   inputs.packs = false;
   CHECK(plan_memory(inputs).update.output_layer == 25 * 600000 + 800000 * (2 + 4 + 2));
 }
@@ -108,6 +108,14 @@ TEST_CASE("plan_memory: sampling by hand", "[train]") {
   CHECK(sampling.packed_weights == 2 * (80 + 2 * 576));  // no norms, no embedding
   inputs.train.sampling.max_concurrent_responses = 5;
   CHECK(plan_memory(inputs).rollout.slots == 2 * (5 + 2 * 2));
+}
+
+TEST_CASE("plan_memory: saving in another dtype copies the weights", "[train]") {
+  MemoryInputs inputs = tiny_inputs();
+  CHECK(plan_memory(inputs).saving == 1272 * 4);
+  CHECK(plan_memory(inputs).saving_peak() == plan_memory(inputs).held() + 1272 * 4);
+  inputs.save_dtype = at::kBFloat16;
+  CHECK(plan_memory(inputs).saving == 0);
 }
 
 TEST_CASE("plan_memory: a large evaluation is the peak of sampling", "[train]") {

@@ -11,10 +11,12 @@ namespace tempo::common {
 void prepare_process(int threads) {
   TEMPO_CHECK(threads >= 0, "threads: expected 0 or more, got ", threads);
   if (threads > 0) at::set_num_threads(threads);
-  constexpr int kNever = 1 << 30;
-  mallopt(M_MMAP_THRESHOLD, kNever);
+  constexpr int kNever = 1 << 30, kLargeBlock = 32 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   mallopt(M_TRIM_THRESHOLD, kNever);
 }
+
+void release_memory() { malloc_trim(0); }
 
 at::Device parse_device(const std::string& name) {
   const bool is_cuda = name == "cuda" || name.starts_with("cuda:");

@@ -32,6 +32,7 @@ MemoryInputs inputs_of(const common::RunConfig& config, const train::Task& task,
                        const train::Task* evaluation_task) {
   MemoryInputs inputs{.model = model::read_config(config.model.path),
                       .dtype = config.model.dtype,
+                      .save_dtype = config.run.save_dtype,
                       .train = config.train,
                       .longest_prompt = longest_prompt(task)};
   train::check_fit(inputs.model, task, config.train.sampling);
@@ -106,8 +107,9 @@ void print_update(const train::UpdateMemory& update, bool checkpointing) {
 
 void print_peaks(const MemoryPlan& plan, std::int64_t memory) {
   fmt::print("\n");
-  print_total("sampling, at most", plan.sampling_peak(), "with what updates freed and the process keeps");
+  print_total("sampling, at most", plan.sampling_peak(), "after updates have given their memory back");
   print_total("updating, at most", plan.update_peak());
+  if (plan.saving > 0) print_total("saving", plan.saving_peak(), "with a float32 copy of the weights");
   print_total(
       "peak of the run, at most", plan.peak(),
       fmt::format("{} {}", plan.peak() <= memory ? "fits into" : "DOES NOT FIT into", format_bytes(memory)));

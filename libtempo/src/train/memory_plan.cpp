@@ -13,9 +13,8 @@ namespace tempo::train {
 namespace {
 
 // Bytes a parameter. Weights and gradients are of the weights' dtype.
-constexpr std::int64_t kMasterBytes = 4;       // none where the weights are float32 themselves
-constexpr std::int64_t kMomentBytes = 8;       // two of float32
-constexpr std::int64_t kAccumulatorBytes = 0;  // besides the gradient, with several micro-batches an update
+constexpr std::int64_t kMasterBytes = 2;  // what bfloat16 weights lack of float32; none for float32
+constexpr std::int64_t kMomentBytes = 8;  // two of float32
 
 constexpr std::int64_t kFloatBytes = 4;
 constexpr std::int64_t kPlanBytes = 12;   // token, position and slot of a token in a segment plan
@@ -23,9 +22,10 @@ constexpr std::int64_t kNodeBytes = 100;  // of a token once a micro-batch: fore
 constexpr std::int64_t kCallTokens = 2048;  // of a call of the model while sampling (rollout/decode.cpp)
 constexpr std::int64_t kDrawnRows = 128;    // rows of logits at a time while sampling (rollout/draw.cpp)
 
-// Gaps as a share of the output layer, the gradients and all layers' activations: with checkpointing too, as
-// it frees the rest of a layer between every two pieces that it keeps. Measured: benchmarks/memory.
-constexpr double kGaps = 0.3;
+// Gaps as a share of what every update makes and frees: the output layer, gradients and all layers'
+// activations, with checkpointing too, as it frees the rest of a layer between every two pieces that it
+// keeps. Measured: benchmarks/memory.
+constexpr double kGaps = 0.25;
 
 // Shape of the model, with what follows from it and the dtype.
 struct Shape {
@@ -98,7 +98,8 @@ std::vector<UpdateMemory> moments_of(const MemoryInputs& inputs, const Shape& sh
   const std::int64_t last = tokens * shape.last_token();
   const std::int64_t output_gradient = shape.element * shape.output;
   const std::int64_t all_gradients = parameters * shape.element;
-  const std::int64_t before = start.in_parts ? all_gradients + parameters * kAccumulatorBytes : 0;
+  // Those of several micro-batches are added up in float32.
+  const std::int64_t before = start.in_parts ? parameters * kFloatBytes : 0;
 
   UpdateMemory at_loss = start;
   at_loss.activations = layers * kept + last;
@@ -122,16 +123,16 @@ std::vector<UpdateMemory> moments_of(const MemoryInputs& inputs, const Shape& sh
   return {at_loss, at_last_layer, at_first_layer};
 }
 
-std::int64_t gaps_of(const UpdateMemory& update, const Shape& shape) {
+std::int64_t gaps_of(const UpdateMemory& update, const Shape& shape, std::int64_t parameters) {
   const std::int64_t layers = shape.config.layers * update.tokens * shape.layer_token();
-  return static_cast<std::int64_t>(kGaps *
-                                   static_cast<double>(layers + update.output_layer + update.gradients));
+  const std::int64_t gradients = std::max(update.gradients, parameters * shape.element);
+  return static_cast<std::int64_t>(kGaps * static_cast<double>(layers + update.output_layer + gradients));
 }
 
 UpdateMemory most_of_update(const MemoryInputs& inputs, const Shape& shape, std::int64_t parameters) {
   UpdateMemory most;
   for (UpdateMemory& moment : moments_of(inputs, shape, parameters)) {
-    moment.gaps = gaps_of(moment, shape);
+    moment.gaps = gaps_of(moment, shape, parameters);
     if (moment.total() > most.total()) most = moment;
   }
   return most;
@@ -156,12 +157,12 @@ SamplingMemory sampling_of(const Shape& shape, const rollout::SamplingOptions& s
 
 std::int64_t MemoryPlan::sampling_peak() const {
   const auto peak = [&](const SamplingMemory& sampling) {
-    return held() + sampling.packed_weights + std::max(sampling.cache + sampling.work, update.total());
+    return held() + sampling.packed_weights + sampling.cache + sampling.work;
   };
   return std::max(peak(rollout), evaluation ? peak(*evaluation) : 0);
 }
 
-std::int64_t MemoryPlan::peak() const { return std::max(update_peak(), sampling_peak()); }
+std::int64_t MemoryPlan::peak() const { return std::max({update_peak(), sampling_peak(), saving_peak()}); }
 
 MemoryPlan plan_memory(const MemoryInputs& inputs) {
   TEMPO_CHECK(inputs.dtype == at::kFloat || inputs.dtype == at::kBFloat16,
@@ -176,6 +177,7 @@ MemoryPlan plan_memory(const MemoryInputs& inputs) {
   if (inputs.reference) plan.reference = model::parameter_count(*inputs.reference).all * shape.element;
   plan.update = most_of_update(inputs, shape, count.all);
 
+  if (inputs.save_dtype != inputs.dtype) plan.saving = count.all * kFloatBytes;
   const std::int64_t packed = inputs.packs ? count.multiplied * shape.element : 0;
   const TrainOptions& train = inputs.train;
   plan.rollout = sampling_of(shape, train.sampling, train.loop.prompts_per_step,

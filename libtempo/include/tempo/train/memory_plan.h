@@ -20,6 +20,7 @@ struct MemoryInputs {
 
   model::ModelConfig model;
   at::ScalarType dtype = at::kFloat;              // of the weights in use, float32 or bfloat16
+  at::ScalarType save_dtype = at::kFloat;         // of saved weights
   std::optional<model::ModelConfig> reference{};  // with a KL term
   TrainOptions train{};
   std::int64_t longest_prompt = 1;  // tokens, of the training data
@@ -56,18 +57,20 @@ struct MemoryPlan {
   UpdateMemory update;
   SamplingMemory rollout;
   std::optional<SamplingMemory> evaluation;
+  std::int64_t saving = 0;  // copies of the weights in another dtype
 
   // What is there all the time.
   std::int64_t held() const { return program + weights + master_weights + moments + reference; }
   std::int64_t update_peak() const { return held() + update.total(); }
-  // Sampling uses the memory that updates have freed and the process keeps; packed weights lie outside it.
+  // Requires that what an update has freed is given back before sampling, as tempo-train does.
   std::int64_t sampling_peak() const;
+  std::int64_t saving_peak() const { return held() + saving; }
   std::int64_t peak() const;
 };
 
 // Returns the memory of a run. It is an upper bound where it depends on what is sampled: groups of the
-// longest prompt, whose responses share no token and have max_new_tokens. Requires: inputs that a run would
-// accept.
+// longest prompt, whose responses share no token and have max_new_tokens. Gaps are an estimate from measured
+// runs. Requires: inputs that a run would accept.
 MemoryPlan plan_memory(const MemoryInputs& inputs);
 
 // Returns the biggest train.micro_batch_tokens whose peak is at most `memory` bytes: the tokens of the whole
