@@ -138,9 +138,7 @@ void run(const Options& options) {
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   const auto dtype = options.dtype == "float32" ? at::kFloat : at::kBFloat16;
   const auto model = tempo::model::load_model(options.model, dtype, at::kCPU);
-  std::vector<at::Tensor> parameters;
-  for (const auto& p : model.parameters()) parameters.push_back(p.tensor);
-  tempo::optim::AdamW optimizer(parameters, {});
+  tempo::optim::AdamW optimizer(tempo::model::parameter_tensors(model), {});
   const auto forest = Groups(options).forest();
   tempo::credit::Credit credit{std::vector<float>(static_cast<std::size_t>(forest.responses())),
                                std::vector<float>(forest.token.size())};

@@ -30,9 +30,7 @@ int main() {
   tempo::train::TrainOptions options;
   options.sampling.max_new_tokens = 6;
   options.optimizer.learning_rate = 1e-2;
-  std::vector<at::Tensor> parameters;
-  for (const auto& parameter : model.parameters()) parameters.push_back(parameter.tensor);
-  tempo::optim::AdamW optimizer(parameters, options.optimizer);
+  tempo::optim::AdamW optimizer(tempo::model::parameter_tensors(model), options.optimizer);
 
   // The task: answer with small token ids. The share of them among the response's tokens is the reward.
   const std::vector<std::vector<std::int32_t>> prompts{{1, 2, 3}, {4, 5}};

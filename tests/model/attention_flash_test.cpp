@@ -17,13 +17,6 @@ using model::SegmentPlan;
 
 namespace {
 
-// Largest |a - b| / (1 + |b|).
-double difference(const at::Tensor& a, const at::Tensor& b) {
-  if (b.numel() == 0) return 0.0;
-  const at::Tensor exact = b.to(at::kDouble);
-  return ((a.to(at::kDouble) - exact).abs() / (1.0 + exact.abs())).max().item<double>();
-}
-
 // double: sums of up to 300 keys x 128 numbers, each rounded by 2^-53. bfloat16: a result is rounded by 2^-9
 // once more for each of a few parts, and a gradient of the keys has the rounding of the output in D, 2^-9
 // times a sum of 128 numbers of size 1.

@@ -80,4 +80,11 @@ inline model::SegmentPlan random_forest_plan(std::uint64_t seed, int max_length 
   return model::plan_forest(tree::build_forest(groups.flat()));
 }
 
+// Largest |a - b| / (1 + |b|).
+inline double difference(const at::Tensor& a, const at::Tensor& b) {
+  if (b.numel() == 0) return 0.0;
+  const at::Tensor exact = b.to(at::kDouble);
+  return ((a.to(at::kDouble) - exact).abs() / (1.0 + exact.abs())).max().item<double>();
+}
+
 }  // namespace tempo::testing

@@ -16,13 +16,6 @@ using model::SegmentPlan;
 
 namespace {
 
-// Largest |a - b| / (1 + |b|).
-double difference(const at::Tensor& a, const at::Tensor& b) {
-  if (b.numel() == 0) return 0.0;
-  const at::Tensor exact = b.to(at::kDouble);
-  return ((a.to(at::kDouble) - exact).abs() / (1.0 + exact.abs())).max().item<double>();
-}
-
 // float32: sums of up to 300 keys x 128 numbers of size 1, each with a relative rounding 2^-24, in chains
 // whose errors partly cancel. bfloat16: inputs are exact, sums float32; what is left is the rounding of the
 // result, 2^-9, and in the gradients that of the output inside D, 2^-9 times a sum of 128 numbers of size 1.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/model_fixtures.h"
+#include "model/outputs_and_gradients.h"
 #include "support/finite_differences.h"
 
 using namespace tempo::model;
@@ -16,30 +17,8 @@ using namespace tempo::testing;
 
 namespace {
 
-using Tensors = std::vector<at::Tensor>;
-using Function = std::function<Tensors(const Tensors&)>;
-
 constexpr double kEps = 1e-5;
 constexpr std::int64_t kTokens = 70, kWidth = 48, kOutputs[] = {40, 24, 66};
-
-// Returns the outputs of f and the gradients of the weighted sum of `used` of them (all: empty) in all
-// inputs.
-Tensors run(const Function& f, const Tensors& inputs, at::ScalarType dtype,
-            const std::vector<std::size_t>& used = {}) {
-  Tensors leaves;
-  for (const at::Tensor& input : inputs) leaves.push_back(input.to(dtype, false, true).requires_grad_(true));
-  Tensors results = f(leaves);
-  at::Tensor loss = at::zeros({}, at::kDouble);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (!used.empty() && std::find(used.begin(), used.end(), i) == used.end()) continue;
-    loss = loss + (results[i].to(at::kDouble) * random_tensor(results[i].sizes(), 100 + i)).sum();
-  }
-  const Tensors grads = torch::autograd::grad({loss}, leaves, {}, {}, false, /*allow_unused=*/true);
-  for (std::size_t i = 0; i < grads.size(); ++i)
-    results.push_back(grads[i].defined() ? grads[i] : at::zeros_like(leaves[i]));
-  for (at::Tensor& result : results) result = result.detach();
-  return results;
-}
 
 // float32: a sum of n = 130 terms is off by about sqrt(130) 2^-24 = 7e-7 of its largest, and three sums stand
 // one after another at most: product, norm, product. The norm computes in float32 whatever the dtype.
@@ -50,7 +29,8 @@ double tolerance(at::ScalarType dtype) { return dtype == at::kBFloat16 ? 1.6e-2 
 void check_close(const Function& f, const Function& formula, Tensors inputs, at::ScalarType dtype,
                  const std::vector<std::size_t>& used = {}) {
   for (at::Tensor& input : inputs) input = input.to(dtype);
-  const Tensors got = run(f, inputs, dtype, used), expected = run(formula, inputs, at::kDouble, used);
+  const Tensors got = outputs_and_gradients(f, inputs, dtype, used),
+                expected = outputs_and_gradients(formula, inputs, at::kDouble, used);
   REQUIRE(got.size() == expected.size());
   for (std::size_t i = 0; i < got.size(); ++i) {
     CAPTURE(dtype, i, expected[i].sizes());
@@ -199,8 +179,8 @@ TEST_CASE("linear layers: equal ATen's layers", "[model]") {
 TEST_CASE("linear layers: weights packed before change no bit", "[model]") {
   const at::ScalarType dtype = GENERATE(at::kFloat, at::kBFloat16, at::kDouble);
   const auto same = [&](const std::function<Tensors(const Tensors&, bool)>& f, const Tensors& inputs) {
-    check_same_bits(run([&](const Tensors& in) { return f(in, false); }, inputs, dtype),
-                    run([&](const Tensors& in) { return f(in, true); }, inputs, dtype));
+    check_same_bits(outputs_and_gradients([&](const Tensors& in) { return f(in, false); }, inputs, dtype),
+                    outputs_and_gradients([&](const Tensors& in) { return f(in, true); }, inputs, dtype));
   };
   same(run_linear, with({random_tensor({kTokens, kWidth}, 1)}, three_layers()));
   same([](const Tensors& in, bool packed) { return run_norm_linear(in, true, packed); }, norm_inputs(true));
@@ -229,7 +209,7 @@ TEST_CASE("linear layers: the same bits and no graph where no gradient is wanted
 TEST_CASE("linear layers: gradients of inputs alone, and of weights alone", "[model]") {
   const Tensors all = norm_inputs(true);
   const Function f = [](const Tensors& in) { return run_norm_linear(in, true, false); };
-  const Tensors expected = run(f, all, at::kFloat);
+  const Tensors expected = outputs_and_gradients(f, all, at::kFloat);
   const std::size_t outputs = expected.size() - all.size();
   for (std::size_t wanted = 0; wanted < all.size(); ++wanted) {
     CAPTURE(wanted);
@@ -238,7 +218,8 @@ TEST_CASE("linear layers: gradients of inputs alone, and of weights alone", "[mo
       inputs[wanted] = in[0];
       return f(inputs);
     };
-    CHECK(at::equal(run(one, {all[wanted]}, at::kFloat).back(), expected[outputs + wanted]));
+    CHECK(
+        at::equal(outputs_and_gradients(one, {all[wanted]}, at::kFloat).back(), expected[outputs + wanted]));
   }
 }
 
@@ -256,7 +237,8 @@ TEST_CASE("linear layers: gradients that repeat a row or a number", "[model]") {
   };
   Tensors inputs = norm_inputs(true);
   for (at::Tensor& input : inputs) input = input.to(dtype);
-  const Tensors got = run(sums, inputs, dtype), expected = run(formula, inputs, at::kDouble);
+  const Tensors got = outputs_and_gradients(sums, inputs, dtype),
+                expected = outputs_and_gradients(formula, inputs, at::kDouble);
   for (std::size_t i = expected.size() - inputs.size(); i < expected.size(); ++i) {
     CAPTURE(dtype, i);
     CHECK(relative_error(got[i].to(at::kDouble), expected[i]) < tolerance(dtype));

@@ -65,9 +65,7 @@ inline at::Tensor logits(const model::Model& model, const at::Tensor& hidden_TD)
 
 // Returns the gradient of a scalar in every parameter, in their order.
 inline std::vector<at::Tensor> gradients(const model::Model& model, const at::Tensor& loss) {
-  std::vector<at::Tensor> parameters;
-  for (const model::Parameter& parameter : model.parameters()) parameters.push_back(parameter.tensor);
-  return torch::autograd::grad({loss}, parameters);
+  return torch::autograd::grad({loss}, parameter_tensors(model));
 }
 
 // Returns the largest difference in units of the largest expected value.

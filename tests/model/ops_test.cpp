@@ -6,40 +6,25 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "model/model_fixtures.h"
 #include "model/ops_paths.h"
 #include "model/ops_steps.h"
+#include "model/outputs_and_gradients.h"
 
 using namespace tempo::model;
 using namespace tempo::testing;
 
 namespace {
 
-using Tensors = std::vector<at::Tensor>;
-using Function = std::function<Tensors(const Tensors&)>;
-
 constexpr double kEps = 1e-5;
-
-// Returns the outputs of f and the gradients of their weighted sum in all inputs, for inputs of a dtype.
-Tensors run(const Function& f, const Tensors& inputs, at::ScalarType dtype) {
-  Tensors leaves;
-  for (const at::Tensor& input : inputs) leaves.push_back(input.to(dtype, false, true).requires_grad_(true));
-  Tensors results = f(leaves);
-  at::Tensor loss = at::zeros({}, at::kDouble);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    loss = loss + (results[i].to(at::kDouble) * random_tensor(results[i].sizes(), 100 + i)).sum();
-  }
-  for (const at::Tensor& gradient : torch::autograd::grad({loss}, leaves)) results.push_back(gradient);
-  return results;
-}
 
 // Inputs are made representable in the dtype first, so that only the computation differs.
 void check_close(const Function& f, const Function& formula, Tensors inputs, at::ScalarType dtype) {
   for (at::Tensor& input : inputs) input = input.to(dtype);
-  const Tensors got = run(f, inputs, dtype), expected = run(formula, inputs, at::kDouble);
+  const Tensors got = outputs_and_gradients(f, inputs, dtype),
+                expected = outputs_and_gradients(formula, inputs, at::kDouble);
   // float32: sums of 100 terms, error sqrt(100) 2^-24 = 6e-7, and a few roundings. bfloat16: a result is
   // rounded up to three times, 2^-9 each, of a term that may be twice the largest result.
   const double tolerance = dtype == at::kFloat ? 2e-6 : 1.2e-2;

@@ -21,12 +21,6 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-std::vector<at::Tensor> values_of(const Model& model) {
-  std::vector<at::Tensor> values;
-  for (const Parameter& parameter : model.parameters()) values.push_back(parameter.tensor);
-  return values;
-}
-
 void check_equal(const std::filesystem::path& folder, const Model& model) {
   const Model loaded = load_model(folder, model.dtype(), at::kCPU);
   REQUIRE(loaded.parameters().size() == model.parameters().size());
@@ -52,7 +46,7 @@ TEST_CASE("save_model: shards are loaded like one file, and replace it", "[model
   const Scratch scratch;
   const Model first = random_model(small_config(), 1), second = random_model(small_config(), 2);
   save_model(first, scratch.folder(), at::kFloat);
-  save_shards(second, values_of(second), scratch.folder(), at::kFloat, 20'000);
+  save_shards(second, parameter_tensors(second), scratch.folder(), at::kFloat, 20'000);
   CHECK_FALSE(std::filesystem::exists(scratch.folder() / "model.safetensors"));
   CHECK(std::filesystem::exists(scratch.folder() / "model-00002-of-00005.safetensors"));
   check_equal(scratch.folder(), second);
@@ -66,7 +60,7 @@ TEST_CASE("save_model: given values are saved in the model's place", "[model]") 
   const Scratch scratch;
   const Model model = random_model(small_config(), 1, at::kBFloat16),
               master = random_model(small_config(), 2);
-  save_model(model, values_of(master), scratch.folder(), at::kFloat);
+  save_model(model, parameter_tensors(master), scratch.folder(), at::kFloat);
   check_equal(scratch.folder(), master);
 }
 
@@ -99,7 +93,7 @@ TEST_CASE("save_model: config.json keeps what transformers wrote", "[model]") {
 TEST_CASE("save_model: wrong values, dtypes and folders are refused", "[model]") {
   const Scratch scratch;
   const Model model = random_model(small_config(), 1);
-  std::vector<at::Tensor> values = values_of(model);
+  std::vector<at::Tensor> values = parameter_tensors(model);
   CHECK_THAT(error_of([&] { save_model(model, scratch.folder(), at::kDouble); }),
              ContainsSubstring("got Double"));
   values[1] = at::zeros({3});

@@ -56,12 +56,6 @@ std::vector<Group> groups_of(const nlohmann::json& update) {
   return groups;
 }
 
-std::vector<at::Tensor> tensors(const model::Model& model) {
-  std::vector<at::Tensor> out;
-  for (const auto& parameter : model.parameters()) out.push_back(parameter.tensor);
-  return out;
-}
-
 // Largest distance of a weight from the golden one.
 double weight_error(const model::Model& model, const std::string& name) {
   const auto golden =
@@ -87,7 +81,7 @@ TEST_CASE("update_weights: ten updates as transformers and torch make them", "[t
     return model::load_model(std::string(TEMPO_GOLDEN_DIR) + "/model/llama_tied", at::kFloat, at::kCPU);
   };
   const model::Model model = load(), reference = load();
-  optim::AdamW optimizer(tensors(model), options.optimizer);
+  optim::AdamW optimizer(model::parameter_tensors(model), options.optimizer);
   for (const auto& update : run.at("updates")) {
     const auto groups = groups_of(update);
     const auto forest = forest_of(groups);

@@ -26,12 +26,6 @@ std::vector<Group> four_groups() {
           {{9, 7, 3, 10, 7}, {{}, {}}, {0, 1}, {}}};
 }
 
-std::vector<at::Tensor> tensors(const model::Model& model) {
-  std::vector<at::Tensor> out;
-  for (const auto& parameter : model.parameters()) out.push_back(parameter.tensor);
-  return out;
-}
-
 // A model that was updated once from the groups, at a rate that shows.
 struct Updated {
   model::Model model = tiny_language_model(3);
@@ -40,7 +34,7 @@ struct Updated {
   train::UpdateReport report;
 
   explicit Updated(const std::vector<Group>& groups, const train::TrainOptions& options = {})
-      : optimizer(tensors(model), options.optimizer) {
+      : optimizer(model::parameter_tensors(model), options.optimizer) {
     const auto forest = forest_of(groups);
     const auto credit = credit::assign_credit(forest, rewards_of(groups), options.advantage);
     std::vector<std::int32_t> all(groups.size());
@@ -126,7 +120,7 @@ TEST_CASE("update_weights: gradients of many micro-batches are added up in float
   std::iota(all.begin(), all.end(), 0);
   const auto gradient_norm = [&](std::int64_t micro_batch_tokens) {
     const auto model = tiny_language_model(3, at::kBFloat16);
-    optim::AdamW optimizer(tensors(model), {});
+    optim::AdamW optimizer(model::parameter_tensors(model), {});
     train::TrainOptions options;
     options.loop.micro_batch_tokens = micro_batch_tokens;
     return train::update_weights(model, nullptr, optimizer, 0.1, forest, credit, all, options).grad_norm;
@@ -183,7 +177,7 @@ TEST_CASE("update_weights: a loss or gradient that is not finite is an error, an
       at::Tensor(model.output_weight()).index_put_({0, 0}, damage);
     }
     const auto before = copy_of_weights(model);
-    optim::AdamW optimizer(tensors(model), {});
+    optim::AdamW optimizer(model::parameter_tensors(model), {});
     const std::vector<std::int32_t> all{0, 1, 2};
     CHECK_THROWS_AS(train::update_weights(model, nullptr, optimizer, 0.1, forest, credit, all, {}), Error);
     CHECK(optimizer.steps() == 0);
@@ -199,7 +193,7 @@ TEST_CASE("update_weights: what a refused update has left behind does not reach 
   const std::vector<std::int32_t> first{0}, both{0, 2};
   const auto gradient_norm = [&](bool refused_before) {
     const auto model = tiny_language_model(3);
-    optim::AdamW optimizer(tensors(model), {});
+    optim::AdamW optimizer(model::parameter_tensors(model), {});
     train::TrainOptions options;
     options.loop.micro_batch_tokens = 1;
     if (refused_before) {

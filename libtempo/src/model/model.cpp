@@ -163,6 +163,12 @@ at::Tensor Model::hidden(const SegmentPlan& plan, KvCache* cache, const PackedWe
   return normed(state);
 }
 
+std::vector<at::Tensor> parameter_tensors(const Model& model) {
+  std::vector<at::Tensor> tensors;
+  for (const Parameter& parameter : model.parameters()) tensors.push_back(parameter.tensor);
+  return tensors;
+}
+
 void initialise(Model& model, std::uint64_t seed) {
   constexpr double kStandardDeviation = 0.02;
   const at::NoGradGuard no_grad;

@@ -121,9 +121,7 @@ void save_shards(const Model& model, std::span<const at::Tensor> values, const s
 }
 
 void save_model(const Model& model, const std::filesystem::path& folder, at::ScalarType dtype) {
-  std::vector<at::Tensor> values;
-  for (const Parameter& parameter : model.parameters()) values.push_back(parameter.tensor);
-  save_model(model, values, folder, dtype);
+  save_model(model, parameter_tensors(model), folder, dtype);
 }
 
 void save_model(const Model& model, std::span<const at::Tensor> values, const std::filesystem::path& folder,

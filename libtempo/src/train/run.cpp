@@ -19,12 +19,6 @@ Metrics evaluation_metrics(std::int64_t step, const Evaluation& evaluation) {
   return metrics;
 }
 
-std::vector<at::Tensor> parameters_of(const model::Model& model) {
-  std::vector<at::Tensor> tensors;
-  for (const model::Parameter& parameter : model.parameters()) tensors.push_back(parameter.tensor);
-  return tensors;
-}
-
 }  // namespace
 
 void RunOptions::validate() const {
@@ -52,7 +46,7 @@ RunSummary run(Trainer& trainer, const model::Model& model, const Task& task, co
   const auto save = [&](const std::string& name) {
     // In the model's dtype the parameters are the master weights, rounded.
     const auto weights =
-        options.save_dtype == model.dtype() ? parameters_of(model) : trainer.master_weights();
+        options.save_dtype == model.dtype() ? model::parameter_tensors(model) : trainer.master_weights();
     return folder.save(name, model, weights, task, options.save_dtype);
   };
 

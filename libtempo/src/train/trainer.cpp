@@ -10,12 +10,6 @@
 namespace tempo::train {
 namespace {
 
-std::vector<at::Tensor> parameter_tensors(const model::Model& model) {
-  std::vector<at::Tensor> out;
-  for (const auto& parameter : model.parameters()) out.push_back(parameter.tensor);
-  return out;
-}
-
 // Appends the groups of a batch that have a gradient, as long as there are fewer than `limit`.
 void keep_signal(const Batch& batch, std::size_t limit, std::vector<BatchGroup>& kept) {
   for (std::int32_t g = 0; g < batch.groups() && kept.size() < limit; ++g) {
@@ -42,7 +36,7 @@ Trainer::Trainer(const model::Model& model, const model::Model* reference, const
       reference_(reference),
       task_(task),
       options_((options.validate(), options)),
-      optimizer_(parameter_tensors(model), options.optimizer),
+      optimizer_(model::parameter_tensors(model), options.optimizer),
       order_(task.size(), options.loop.seed, options.loop.shuffle),
       total_steps_(options.loop.total_steps(task.size())) {
   TEMPO_CHECK(options.loss.kl_coefficient == 0 || reference != nullptr,

@@ -56,12 +56,6 @@ void widen_gradients(const model::Model& model) {
   }
 }
 
-std::vector<at::Tensor> tensors(const model::Model& model) {
-  std::vector<at::Tensor> out;
-  for (const model::Parameter& parameter : model.parameters()) out.push_back(parameter.tensor);
-  return out;
-}
-
 }  // namespace
 
 std::vector<std::vector<std::int32_t>> micro_batches(const tree::Forest& forest,
@@ -147,7 +141,7 @@ UpdateReport update_weights(const model::Model& model, const model::Model* refer
   }
   if (trained.empty()) return report;
   phases.measure("optimizer", [&] {
-    report.grad_norm = optim::gradient_norm(tensors(model));
+    report.grad_norm = optim::gradient_norm(model::parameter_tensors(model));
     TEMPO_CHECK(std::isfinite(report.grad_norm), "update: expected a finite gradient, got norm ",
                 report.grad_norm);
     optimizer.step(learning_rate, optim::clip_scale(report.grad_norm, options.loop.max_grad_norm));

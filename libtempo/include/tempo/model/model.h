@@ -100,6 +100,9 @@ class Model {
   at::Tensor embedding_, final_norm_, output_weight_;
 };
 
+// Returns the tensors of Model::parameters().
+std::vector<at::Tensor> parameter_tensors(const Model& model);
+
 // Draws every weight from N(0, 0.02^2), norms 1, biases 0, by seed: small models for tests and examples.
 void initialise(Model& model, std::uint64_t seed);
 
