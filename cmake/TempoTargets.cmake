@@ -1,13 +1,15 @@
 # Functions that add one layer, one program or one layer's tests. Sources are listed, never globbed.
 
 add_library(tempo_warnings INTERFACE)
-target_compile_options(tempo_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-  $<$<BOOL:${TEMPO_WERROR}>:-Werror>)
+target_compile_options(tempo_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion
+  -Wshadow $<$<BOOL:${TEMPO_WERROR}>:-Werror>>)
 
 # One precompiled set of libtorch headers for all targets that use them (14 s a file without it).
-add_library(tempo_torch_pch OBJECT "${CMAKE_CURRENT_LIST_DIR}/torch_pch.cpp")
-target_link_libraries(tempo_torch_pch PUBLIC tempo::torch PRIVATE tempo_warnings)
-target_precompile_headers(tempo_torch_pch PRIVATE "${CMAKE_CURRENT_LIST_DIR}/torch_pch.h")
+if(TARGET tempo::torch)
+  add_library(tempo_torch_pch OBJECT "${CMAKE_CURRENT_LIST_DIR}/torch_pch.cpp")
+  target_link_libraries(tempo_torch_pch PUBLIC tempo::torch PRIVATE tempo_warnings)
+  target_precompile_headers(tempo_torch_pch PRIVATE "${CMAKE_CURRENT_LIST_DIR}/torch_pch.h")
+endif()
 
 # tempo_use_torch(target): links libtorch and its precompiled headers. The headers are compiled with -fPIC, so a
 # program must be too, where CMake would choose -fPIE.

@@ -22,7 +22,7 @@ TORCH_FREE = {
     "text": {"core", "io"},
     "data": {"core", "io", "text"},
     "reward": {"core", "io", "text", "data"},
-    "kernels": set(),
+    "kernels": {"core"},
 }
 NUMERIC = {"core", "tree", "io", "kernels"}
 WITH_TORCH = {
