@@ -1,8 +1,13 @@
 // Stands in for the CUDA kernels in a build without them.
 #include "tempo/core/error.h"
 #include "tempo/kernels/clipped_loss.h"
+#include "tempo/kernels/device.h"
 
-namespace tempo::kernels::cuda {
+namespace tempo::kernels {
+
+bool has_cuda() { return false; }
+
+namespace cuda {
 namespace {
 
 [[noreturn]] void fail(const char* function) {
@@ -13,4 +18,5 @@ namespace {
 
 void clipped_loss(const ClippedLossArgs&, Stream) { fail("clipped_loss"); }
 
-}  // namespace tempo::kernels::cuda
+}  // namespace cuda
+}  // namespace tempo::kernels

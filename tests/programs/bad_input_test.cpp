@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "programs/workspace.h"
+#include "tempo/kernels/device.h"
 
 using tempo::tests::Workspace;
 namespace fs = std::filesystem;
@@ -176,8 +177,10 @@ TEST_CASE("bad input: configuration keys and types, with file and line", "[progr
                "6: rewards: expected at least one, such as [{kind: number}], got none");
   check_config("rewards:", "reward:", "6: unknown key 'reward', did you mean 'rewards'?");
   check_config("- kind: number", "- weight: .nan", "7: rewards[0].weight: expected a number, got '.nan'");
-  check_config("  threads: 1", "  device: cuda",
-               "3: model.device: expected a machine and a build with CUDA for 'cuda', found none");
+  if (!tempo::kernels::has_cuda())
+    check_config("  threads: 1", "  device: cuda",
+                 "3: model.device: expected a tempo built with CUDA (cmake --preset cuda) for 'cuda', got "
+                 "one without");
   check_config("  threads: 1", "  device: tpu", "3: model.device: expected cpu, cuda or cuda:N, got 'tpu'");
   check_config("  threads: 1", "  chat_format: alpaca",
                std::string("3: model.chat_format: expected one of ") + kFormats + ", got alpaca");

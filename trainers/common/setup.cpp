@@ -5,6 +5,7 @@
 
 #include "tempo/core/error.h"
 #include "tempo/data/dataset.h"
+#include "tempo/kernels/device.h"
 
 namespace tempo::common {
 
@@ -21,7 +22,10 @@ void release_memory() { malloc_trim(0); }
 at::Device parse_device(const std::string& name) {
   const bool is_cuda = name == "cuda" || name.starts_with("cuda:");
   TEMPO_CHECK(name == "cpu" || is_cuda, "device: expected cpu, cuda or cuda:N, got '", name, "'");
-  TEMPO_CHECK(!is_cuda || at::hasCUDA(), "device: expected a machine and a build with CUDA for '", name,
+  TEMPO_CHECK(!is_cuda || kernels::has_cuda(),
+              "device: expected a tempo built with CUDA (cmake --preset cuda) for '", name,
+              "', got one without");
+  TEMPO_CHECK(!is_cuda || at::hasCUDA(), "device: expected a CUDA device and its driver for '", name,
               "', found none");
   try {
     return at::Device(name);
