@@ -2,6 +2,7 @@
 #include "tempo/core/error.h"
 #include "tempo/kernels/clipped_loss.h"
 #include "tempo/kernels/device.h"
+#include "tempo/kernels/softmax.h"
 
 namespace tempo::kernels {
 
@@ -20,3 +21,18 @@ void clipped_loss(const ClippedLossArgs&, Stream) { fail("clipped_loss"); }
 
 }  // namespace cuda
 }  // namespace tempo::kernels
+template <typename Logit>
+void softmax_forward(const LogitRows<Logit>&, const SoftmaxResult&, Stream) {
+  fail("softmax_forward");
+}
+template <typename Logit, typename Gradient>
+void softmax_backward(const LogitRows<Logit>&, const SoftmaxGradient<Gradient>&, Stream) {
+  fail("softmax_backward");
+}
+template void softmax_forward(const LogitRows<float>&, const SoftmaxResult&, Stream);
+template void softmax_forward(const LogitRows<BFloat16>&, const SoftmaxResult&, Stream);
+template void softmax_backward(const LogitRows<float>&, const SoftmaxGradient<float>&, Stream);
+template void softmax_backward(const LogitRows<float>&, const SoftmaxGradient<BFloat16>&, Stream);
+template void softmax_backward(const LogitRows<BFloat16>&, const SoftmaxGradient<BFloat16>&, Stream);
+
+}  // namespace tempo::kernels::cuda
