@@ -1,5 +1,6 @@
 // Stands in for the CUDA kernels in a build without them.
 #include "tempo/core/error.h"
+#include "tempo/kernels/advantages.h"
 #include "tempo/kernels/clipped_loss.h"
 #include "tempo/kernels/device.h"
 #include "tempo/kernels/softmax.h"
@@ -16,6 +17,22 @@ namespace {
 }
 
 }  // namespace
+
+void copy_to_host(void*, const void*, std::size_t, Stream) { fail("copy_to_host"); }
+void assign_credit(const FlatGroups&, const ForestPlan&, const float*, const CreditOptions&,
+                   const SegmentCredit&, Stream) {
+  fail("assign_credit");
+}
+void write_node_values(const FlatGroups&, const ForestPlan&, const double*, double*, Stream) {
+  fail("write_node_values");
+}
+void write_node_credit(const FlatGroups&, const ForestPlan&, const float*, float*, Stream) {
+  fail("write_node_credit");
+}
+void write_token_advantages(const FlatGroups&, const ForestPlan&, const float*, const float*, float*,
+                            Stream) {
+  fail("write_token_advantages");
+}
 
 void clipped_loss(const ClippedLossArgs&, Stream) { fail("clipped_loss"); }
 
