@@ -74,3 +74,15 @@ TEST_CASE("multiply_panel: a depth cut into two calls gives the same bits", "[ke
                  parts.data(), kWidth);
   CHECK(whole == parts);
 }
+
+TEST_CASE("multiply_panel: asking for a panel that is no memory changes nothing", "[kernels]") {
+  constexpr std::int64_t kDepth = 64, kRows = 26, kFar = std::int64_t{1} << 40;
+  const std::int64_t width = GENERATE(32, 64);
+  const auto a = left_rows(kRows, kDepth, kDepth), panel = panel_of(kDepth, width);
+  std::vector<float> plain(index(kRows * width)), asking = plain;
+  multiply_panel({a.data(), kDepth}, kRows, kDepth, panel.data(), width, false, plain.data(), width);
+  for (const std::int64_t next : {-kFar, kDepth * width, kFar}) {
+    multiply_panel({a.data(), kDepth}, kRows, kDepth, panel.data(), width, false, asking.data(), width, next);
+    CHECK(plain == asking);
+  }
+}

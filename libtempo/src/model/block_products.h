@@ -86,16 +86,17 @@ inline bool has_few_rows_kernel() {
 inline constexpr std::int64_t kFewRows = 32;
 
 // c [rows, width] (+)= a [rows, depth] panel. The block kernel is compiled for each number of rows: all up to
-// 16, and multiples of 16, so that there are not many.
+// 16, and multiples of 16, so that there are not many. next: as of multiply_panel.
 template <typename Element>
 void block_product(std::int64_t rows, std::int64_t depth, kernels::MatrixRows<Element> a,
-                   const Element* panel, std::int64_t width, bool add, float* c, std::int64_t c_stride) {
+                   const Element* panel, std::int64_t width, bool add, float* c, std::int64_t c_stride,
+                   std::int64_t next = 0) {
   using Aten = typename AtenType<Element>::type;
   constexpr std::int64_t kRowStep = 16;
   constexpr bool kPairs = kernels::kDepthStep<Element> == 2;
   if constexpr (kPairs) {
     if (rows <= kFewRows && has_few_rows_kernel())
-      return kernels::multiply_panel(a, rows, depth, panel, width, add, c, c_stride);
+      return kernels::multiply_panel(a, rows, depth, panel, width, add, c, c_stride, next);
   }
   const std::int64_t whole = rows / kRowStep * kRowStep;
   for (std::int64_t begin = 0; begin<rows; begin += whole> begin ? whole : rows) {
@@ -157,8 +158,9 @@ struct Job {
   std::int64_t row_chunks() const { return divide_up(target.out_MN.size(0), kTaskRows); }
   std::int64_t items() const { return divide_up(target.out_MN.size(1), width()) * row_chunks(); }
 
-  // Computes one panel of columns for one chunk of rows.
-  void run(std::int64_t item) const {
+  // Computes one panel of columns for one chunk of rows. Where rows are few, this thread's next panel stands
+  // as many panels on as threads take panels; behind a matrix stands the one that is used next.
+  void run(std::int64_t item, std::int64_t threads) const {
     alignas(64) float sums[kTileRows * kWidePanel];
     const std::int64_t rows = target.out_MN.size(0), columns = target.out_MN.size(1);
     const std::int64_t panel = item / row_chunks(), first = item % row_chunks() * kTaskRows;
@@ -170,7 +172,7 @@ struct Job {
         for (std::int64_t d = 0; d < term.b.depth; d += kDepthBlock, add = true) {
           block_product<Element>(tile.rows, std::min(kDepthBlock, term.b.depth - d),
                                  {term.a.data + row * term.a.stride + d, term.a.stride}, term.b.at(panel, d),
-                                 width(), add, sums, width());
+                                 width(), add, sums, width(), threads * term.b.depth * width());
         }
       }
       target.store<Element>(sums, width(), tile);
@@ -182,11 +184,12 @@ template <typename Element>
 void run(const std::vector<Job<Element>>& jobs) {
   std::vector<std::int64_t> first_item{0};
   for (const Job<Element>& job : jobs) first_item.push_back(first_item.back() + job.items());
+  const std::int64_t threads = at::get_num_threads();
   deal(first_item.back(), [&] {
     return [&, unit = std::make_unique<MatrixUnit<Element>>()](std::int64_t item) {
       std::size_t job = 0;
       while (item >= first_item[job + 1]) ++job;
-      jobs[job].run(item - first_item[job]);
+      jobs[job].run(item - first_item[job], threads);
     };
   });
 }

@@ -45,8 +45,10 @@ void transpose_matrix(MatrixRows<Element> from, std::int64_t rows, std::int64_t 
 // rows. Each element is one chain of the processor's dot products of pairs along the depth, so its bits do
 // not depend on the other rows or on a cut of the depth into calls with `add`. Requires: depth even, width a
 // multiple of 16.
+// next: how many numbers further on the panel stands that is to be multiplied next, which is brought into the
+// cache meanwhile; 0: none. There need be no memory.
 void multiply_panel(MatrixRows<BFloat16> a, std::int64_t rows, std::int64_t depth, const BFloat16* panel,
-                    std::int64_t width, bool add, float* c, std::int64_t c_stride);
+                    std::int64_t width, bool add, float* c, std::int64_t c_stride, std::int64_t next = 0);
 
 // Whether multiply_panel is compiled to those dot products.
 bool has_panel_product();
