@@ -3,8 +3,10 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
 
+#include <array>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,9 +26,15 @@ namespace tempo::model {
 KvCache::KvCache(const ModelConfig& config, std::int64_t slot_count, at::ScalarType dtype, at::Device device)
     : slots(slot_count) {
   const at::TensorOptions options = at::TensorOptions().dtype(dtype).device(device);
+  const std::array<std::int64_t, 3> sizes{slots, config.kv_heads, config.head_dim};
+  const std::int64_t bytes = PackMemory::used_by(sizes[0] * sizes[1] * sizes[2] *
+                                                 static_cast<std::int64_t>(c10::elementSize(dtype)));
+  std::optional<PackMemory> memory;  // rows of one head stand apart: small pages would have to be looked up
+  if (device.is_cpu()) memory.emplace(2 * config.layers * bytes);
+  const auto make = [&] { return memory ? memory->take(sizes, options) : at::empty(sizes, options); };
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-    key_SKE.push_back(at::empty({slots, config.kv_heads, config.head_dim}, options));
-    value_SKE.push_back(at::empty({slots, config.kv_heads, config.head_dim}, options));
+    key_SKE.push_back(make());
+    value_SKE.push_back(make());
   }
 }
 

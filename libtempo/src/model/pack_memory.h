@@ -1,4 +1,4 @@
-// Memory of packed operands.
+// Memory of packed operands and of the key-value cache.
 #pragma once
 
 #include <ATen/ATen.h>
