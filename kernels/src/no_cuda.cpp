@@ -4,6 +4,7 @@
 #include "tempo/kernels/clipped_loss.h"
 #include "tempo/kernels/device.h"
 #include "tempo/kernels/softmax.h"
+#include "tempo/kernels/forest.h"
 
 namespace tempo::kernels {
 
@@ -35,6 +36,8 @@ void write_token_advantages(const FlatGroups&, const ForestPlan&, const float*, 
 }
 
 void clipped_loss(const ClippedLossArgs&, Stream) { fail("clipped_loss"); }
+void plan_forest(const FlatGroups&, ForestMerge, const ForestPlan&, void*, Stream) { fail("plan_forest"); }
+void write_nodes(const FlatGroups&, const ForestPlan&, const ForestNodes&, Stream) { fail("write_nodes"); }
 
 }  // namespace cuda
 }  // namespace tempo::kernels

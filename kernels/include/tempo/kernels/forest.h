@@ -25,14 +25,21 @@ struct FlatGroups {
   const std::int32_t* response_tokens = nullptr;   // [T], each 0 or more
   const std::int32_t* prompt_offsets = nullptr;    // [G + 1], or null: no prompts
   const std::int32_t* prompt_tokens = nullptr;     // [P]
+  const float* old_logp = nullptr;                 // [T], or null: zeros
+  const float* entropy = nullptr;                  // [T], or null: zeros
 };
 
-// A maximal chain of nodes [begin, end) without a branch and without a response's end inside.
+// A maximal chain of nodes [begin, end) without a branch and without a response's end inside. One memory
+// sector.
 struct ForestSegment {
   std::int32_t begin, end;          // empty only for the root of an empty prompt
   std::int32_t parent;              // segment that it continues; -1: a root, the group's prompt
   std::int32_t first_leaf, weight;  // the leaves below it: first_leaf, ..., first_leaf + weight - 1
+  std::int32_t depth;               // of its first node
+  std::int32_t source;              // of its first token in response_tokens; a root's in prompt_tokens
+  std::int32_t parent_node;         // of its first node; -1: none
 };
+static_assert(sizeof(ForestSegment) == 32);
 
 // What is wrong with FlatGroups whose arrays a device has to look at.
 enum class GroupsError : std::int32_t {
@@ -54,7 +61,9 @@ struct ForestPlan {
   ForestSegment* segments = nullptr;         // [most_segments], S of them written, depth-first
   std::int32_t* group_node = nullptr;        // [G + 1]; the last is N
   std::int32_t* group_segment = nullptr;  // [G + 1]; the last is S; the first segment of a group is its root
-  GroupsError* error = nullptr;           // [1]; after any but kNone nothing else of this forest is written
+  // [1]; after any but kNone, the first found in the order above, nothing else of this forest is written.
+  // Null, on the CPU alone: the caller has checked the groups.
+  GroupsError* error = nullptr;
 };
 
 // The columns of the nodes, [P + T] of which N are written; a null column is left out.
@@ -66,6 +75,8 @@ struct ForestNodes {
   std::int32_t* first_leaf = nullptr;  // of them
   std::int32_t* segment = nullptr;
   std::uint8_t* trainable = nullptr;  // 1: a response's token
+  float* old_logp = nullptr;          // of the first response through the node, 0 for a prompt's token
+  float* entropy = nullptr;           // likewise
 };
 
 // Whether equal prefixes of a group's responses share nodes.
@@ -80,9 +91,10 @@ std::int64_t most_segments(std::int32_t groups, std::int32_t responses);
 // Returns how many bytes of its memory a device needs to plan a forest.
 std::size_t forest_workspace_bytes(const FlatGroups& groups);
 
-// plan_forest writes the plan. Its tokens are read as far as responses share them, and no further.
-// write_nodes writes the columns of a planned forest. On a device both return at once, and check *plan.error
-// there.
+// plan_forest writes the plan. Besides the check, its tokens are read as far as responses share them, and no
+// further. write_nodes writes the columns of a planned forest. On a device both return at once, and look at
+// *plan.error there; groups that may be larger than kMostResponses are a tempo::Error. The CPU works with
+// several threads, and the result does not depend on their number.
 namespace cpu {
 void plan_forest(const FlatGroups& groups, ForestMerge merge, const ForestPlan& plan);
 void write_nodes(const FlatGroups& groups, const ForestPlan& plan, const ForestNodes& nodes);

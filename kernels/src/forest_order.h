@@ -1,0 +1,23 @@
+// The order in which a group's responses stand in the tree, and what neighbours share.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "tempo/kernels/forest.h"
+
+namespace tempo::kernels {
+
+// A response in depth-first order.
+struct Leaf {
+  std::int32_t response;
+  std::int32_t shared;  // tokens in common with the leaf before it; 0 for a group's first
+};
+
+// Sorts the leaves of one group: token by token, a prefix before what continues it, equal ones in the order
+// given; fills `shared`. Reads each token a bounded number of times: O(tokens + R log R), by merge sort that
+// carries the common prefixes along. Source: Ng and Kakehi, "Merging string sequences by longest common
+// prefixes", 2008. `scratch` has as many leaves.
+void sort_leaves(const FlatGroups& groups, std::span<Leaf> leaves, std::span<Leaf> scratch);
+
+}  // namespace tempo::kernels
