@@ -3,8 +3,8 @@
 #include "tempo/kernels/advantages.h"
 #include "tempo/kernels/clipped_loss.h"
 #include "tempo/kernels/device.h"
-#include "tempo/kernels/softmax.h"
 #include "tempo/kernels/forest.h"
+#include "tempo/kernels/softmax.h"
 
 namespace tempo::kernels {
 
@@ -39,8 +39,6 @@ void clipped_loss(const ClippedLossArgs&, Stream) { fail("clipped_loss"); }
 void plan_forest(const FlatGroups&, ForestMerge, const ForestPlan&, void*, Stream) { fail("plan_forest"); }
 void write_nodes(const FlatGroups&, const ForestPlan&, const ForestNodes&, Stream) { fail("write_nodes"); }
 
-}  // namespace cuda
-}  // namespace tempo::kernels
 template <typename Logit>
 void softmax_forward(const LogitRows<Logit>&, const SoftmaxResult&, Stream) {
   fail("softmax_forward");
@@ -55,4 +53,5 @@ template void softmax_backward(const LogitRows<float>&, const SoftmaxGradient<fl
 template void softmax_backward(const LogitRows<float>&, const SoftmaxGradient<BFloat16>&, Stream);
 template void softmax_backward(const LogitRows<BFloat16>&, const SoftmaxGradient<BFloat16>&, Stream);
 
-}  // namespace tempo::kernels::cuda
+}  // namespace cuda
+}  // namespace tempo::kernels
