@@ -1,8 +1,6 @@
 // The training step alone: its arithmetic rate as a share of the machine's best rate of matrix products,
 // measured in the same run, and what folding saves. Prints one JSON object.
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
-#include <malloc.h>
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
@@ -15,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "common/setup.h"
 #include "tempo/credit/advantages.h"
 #include "tempo/model/model.h"
 #include "tempo/model/products.h"
@@ -133,9 +132,7 @@ std::int64_t computed_peak(const Options& options, const tempo::model::Model& mo
 }
 
 void run(const Options& options) {
-  if (options.threads > 0) at::set_num_threads(options.threads);
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // as the programs do
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  tempo::common::prepare_process(options.threads);
   const auto dtype = options.dtype == "float32" ? at::kFloat : at::kBFloat16;
   const auto model = tempo::model::load_model(options.model, dtype, at::kCPU);
   tempo::optim::AdamW optimizer(tempo::model::parameter_tensors(model), {});

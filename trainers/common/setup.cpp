@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <malloc.h>
 
+#include "common/tensor_memory.h"
 #include "tempo/core/error.h"
 #include "tempo/data/dataset.h"
 #include "tempo/kernels/device.h"
@@ -15,9 +16,8 @@ void prepare_process(int threads) {
   constexpr int kNever = 1 << 30, kLargeBlock = 32 << 20;
   mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   mallopt(M_TRIM_THRESHOLD, kNever);
+  keep_tensor_memory();
 }
-
-void release_memory() { malloc_trim(0); }
 
 at::Device parse_device(const std::string& name) {
   const bool is_cuda = name == "cuda" || name.starts_with("cuda:");

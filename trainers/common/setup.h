@@ -14,13 +14,10 @@
 
 namespace tempo::common {
 
-// Sets the number of threads, and keeps freed memory in the process, but for large blocks: page faults cost
-// more than the arithmetic of most tensors, and gaps between large ones cost memory. To be called once,
+// Sets the number of threads, and keeps freed memory in the process, that of tensors (tensor_memory.h) and of
+// all else but large blocks: page faults cost more than the arithmetic of most tensors. To be called once,
 // first.
 void prepare_process(int threads);
-
-// Gives freed memory back to the system: what an update has used, before sampling takes memory of its own.
-void release_memory();
 
 // Returns the device of a name: cpu, cuda, cuda:1. Throws tempo::Error for another, or one that is not there.
 at::Device parse_device(const std::string& name);

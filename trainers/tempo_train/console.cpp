@@ -6,8 +6,6 @@
 #include <numeric>
 #include <string_view>
 
-#include "common/setup.h"
-
 namespace tempo::programs {
 namespace {
 
@@ -81,11 +79,7 @@ void Console::begin(const common::RunConfig& config, const model::Model& model, 
 train::RunObserver Console::observer() {
   return {.progress = [this](std::string_view phase, std::int64_t done,
                              std::int64_t total) { show_progress(phase, done, total); },
-          .on_step =
-              [this](const train::StepReport& report) {
-                show_step(report);
-                common::release_memory();
-              },
+          .on_step = [this](const train::StepReport& report) { show_step(report); },
           .on_evaluation = [this](std::int64_t step,
                                   const train::Evaluation& result) { show_evaluation(step, result); }};
 }

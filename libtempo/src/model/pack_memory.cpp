@@ -11,25 +11,25 @@ namespace {
 
 constexpr std::int64_t kAlignment = 64;
 
-at::Tensor make_block(std::int64_t bytes) {
+// Asks for large pages wherever the block has them whole, before its first touch.
+void advise_large_pages(const at::Tensor& block) {
 #if defined(__linux__)
   constexpr std::int64_t kPage = std::int64_t{2} << 20;
-  const std::int64_t size = (bytes + kPage - 1) / kPage * kPage + kPage;
-  void* const memory = mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory != MAP_FAILED) {
-    madvise(memory, static_cast<std::size_t>(size), MADV_HUGEPAGE);  // advice: without it, small pages
-    const auto release = [size](void* block) { munmap(block, static_cast<std::size_t>(size)); };
-    const std::int64_t skip = kPage - reinterpret_cast<std::intptr_t>(memory) % kPage;
-    return at::from_blob(memory, {size}, release, at::kByte).narrow(0, skip % kPage, bytes);
-  }
+  const auto begin = reinterpret_cast<std::intptr_t>(block.data_ptr());
+  const std::int64_t first = (begin + kPage - 1) / kPage * kPage;
+  const std::int64_t last = (begin + block.numel()) / kPage * kPage;
+  if (first >= last) return;
+  madvise(reinterpret_cast<void*>(first), static_cast<std::size_t>(last - first), MADV_HUGEPAGE);
+#else
+  static_cast<void>(block);
 #endif
-  return at::empty({bytes}, at::kByte);
 }
 
 }  // namespace
 
-PackMemory::PackMemory(std::int64_t bytes) : bytes_(make_block(bytes)) {}
+PackMemory::PackMemory(std::int64_t bytes) : bytes_(at::empty({bytes}, at::kByte)) {
+  advise_large_pages(bytes_);
+}
 
 at::Tensor PackMemory::take(at::IntArrayRef sizes, const at::TensorOptions& options) {
   std::int64_t bytes = static_cast<std::int64_t>(options.dtype().itemsize());

@@ -7,8 +7,8 @@
 
 namespace tempo::model {
 
-// One block of memory handed out in parts, in large pages where the system has them: weights that are read
-// once a decode step stream about twice as fast from these. Parts keep the block alive.
+// One block of libtorch's memory handed out in parts, in large pages where the system has them: weights that
+// are read once a decode step stream about twice as fast from these. Parts keep the block alive.
 class PackMemory {
  public:
   explicit PackMemory(std::int64_t bytes);
