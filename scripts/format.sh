@@ -17,7 +17,7 @@ find_clang_format() {
 }
 
 clang_format=$(find_clang_format)
-mapfile -t sources < <(git ls-files --cached --others --exclude-standard -- '*.h' '*.cpp' '*.cu' '*.cuh')
+mapfile -t sources < <(git ls-files --cached --others --exclude-standard -- '*.h' '*.c' '*.cpp' '*.cu' '*.cuh')
 existing=()
 for source in "${sources[@]}"; do [[ -f $source ]] && existing+=("$source"); done
 case "${1:-}" in
