@@ -16,13 +16,13 @@ MAX_COLUMNS = 110
 # What each layer may include, besides itself (docs/design.md, "Layers").
 TORCH_FREE = {
     "core": set(),
-    "tree": {"core"},
+    "kernels": {"core"},
+    "tree": {"core", "kernels"},
     "credit": {"core", "tree"},
     "io": {"core"},
     "text": {"core", "io"},
     "data": {"core", "io", "text"},
     "reward": {"core", "io", "text", "data"},
-    "kernels": {"core"},
 }
 NUMERIC = {"core", "tree", "io", "kernels"}
 WITH_TORCH = {
