@@ -19,6 +19,7 @@ TORCH_FREE = {
     "kernels": {"core"},
     "tree": {"core", "kernels"},
     "credit": {"core", "tree"},
+    "credit": {"core", "kernels", "tree"},
     "io": {"core"},
     "text": {"core", "io"},
     "data": {"core", "io", "text"},

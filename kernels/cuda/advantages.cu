@@ -192,8 +192,11 @@ __global__ void __launch_bounds__(kThreads)
   if (failed(plan)) return;
   const std::int64_t begin = interval_begin();
   const std::int64_t end = min(begin + kInterval, groups.response_token_count);
+  std::int32_t loaded = -1;
+  float response = 0;
   for (TokenPieces piece(groups, segment_credit ? &plan : nullptr, begin, end); piece.next();) {
-    const float response = response_credit[piece.response];
+    if (loaded != piece.response) response = response_credit[piece.response];
+    loaded = piece.response;
     const bool opens = segment_credit && piece.first >= begin;
     const float rest = advantage_of(response, 0.0F);
     const float first = opens ? advantage_of(response, segment_credit[piece.segment]) : rest;

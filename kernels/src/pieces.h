@@ -44,7 +44,10 @@ class TokenPieces {
   TEMPO_PORTABLE TokenPieces(const FlatGroups& groups, const ForestPlan* plan, std::int64_t from,
                              std::int64_t to)
       : offsets_(groups.response_offsets), plan_(plan), from_(from), to_(to) {
-    if (from < to) open(response_at(offsets_, groups.responses, to - 1));
+    if (from >= to) return;
+    const std::int32_t last = response_at(offsets_, groups.responses, to - 1);
+    cursor_ = offsets_[last + 1];
+    open(last);
   }
 
   // Goes to the next piece with a token of the interval; false: there is none.
@@ -73,7 +76,6 @@ class TokenPieces {
   TEMPO_PORTABLE void open(std::int32_t index) {
     response = index;
     response_begin_ = offsets_[index];
-    cursor_ = offsets_[index + 1];
     segment = -1;
   }
   TEMPO_PORTABLE void step() {

@@ -5,55 +5,67 @@
 #include <cmath>
 #include <utility>
 
-#include "group_stats.h"
+#include "plan.h"
 #include "tempo/core/error.h"
-#include "values.h"
+#include "tempo/kernels/advantages.h"
 
 namespace tempo::credit {
 namespace {
 
 std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 
-// Returns the factor of r - mu, and of V' - V, in a group's advantages.
-double scale_of(const GroupStats& stats, const AdvantageOptions& options) {
-  if (stats.std == 0) return 0;
-  const double n = stats.size;
-  switch (options.estimator) {
-    case Estimator::kTempo:
-    case Estimator::kGrpo:
-      return options.divide_by_std ? 1 / (stats.std + options.epsilon) : 1;
-    case Estimator::kDrGrpo:
-      return 1;
-    case Estimator::kRloo:
-      return n / (n - 1);  // r less the mean of the others is n / (n - 1) (r - mu)
-  }
-  core::fail("AdvantageOptions: estimator: expected one that exists, got ",
-             static_cast<int>(options.estimator));
+kernels::CreditOptions kernel_options(const AdvantageOptions& options) {
+  return {.estimator = static_cast<kernels::Estimator>(options.estimator),
+          .divide_by_std = options.divide_by_std,
+          .epsilon = options.epsilon,
+          .value_shrinkage = options.value_shrinkage};
 }
 
-float outcome(float reward, const GroupStats& stats, double scale) {
-  return static_cast<float>((reward - stats.mean) * scale);
+// Throws tempo::Error unless there is one usable reward a response (assign_credit says what is usable).
+void check_rewards(const char* function, std::span<const float> rewards, std::int32_t responses) {
+  constexpr float kMost = 1e37F;
+  TEMPO_CHECK(rewards.size() == at(responses), function, ": rewards: expected ", responses,
+              " numbers, one a response, got ", rewards.size());
+  for (std::size_t i = 0; i < rewards.size(); ++i)
+    TEMPO_CHECK(std::abs(rewards[i]) <= kMost, function, ": rewards[", i,
+                "]: expected a finite number of size at most ", kMost, ", got ", rewards[i]);
+}
+
+// The flat arrays as the kernels read them, without tokens.
+kernels::FlatGroups kernel_groups(const tree::FlatGroups& groups) {
+  kernels::FlatGroups result;
+  result.groups = groups.groups();
+  result.responses = groups.responses();
+  result.response_token_count = std::ssize(groups.response_tokens);
+  result.group_offsets = groups.group_offsets.data();
+  result.response_offsets = groups.response_offsets.data();
+  return result;
 }
 
 // Advantages that all tokens of a response share need no tree.
-std::vector<float> outcome_advantages(const tree::FlatGroups& groups, std::span<const float> rewards,
-                                      const AdvantageOptions& options) {
-  std::vector<float> advantages;
-  advantages.reserve(groups.response_tokens.size());
-  std::vector<float> scratch;
-  for (std::size_t g = 0; g + 1 < groups.group_offsets.size(); ++g) {
-    const std::int32_t begin = groups.group_offsets[g], end = groups.group_offsets[g + 1];
-    const GroupStats stats = group_stats(rewards.subspan(at(begin), at(end - begin)), scratch);
-    const double scale = scale_of(stats, options);
-    for (std::int32_t i = begin; i < end; ++i)
-      advantages.insert(advantages.end(), groups.response(i).size(), outcome(rewards[at(i)], stats, scale));
-  }
-  return advantages;
+void write_outcomes(const tree::FlatGroups& groups, std::span<const float> rewards,
+                    const AdvantageOptions& options, float* advantages) {
+  const kernels::FlatGroups flat = kernel_groups(groups);
+  std::vector<float> response(rewards.size());
+  kernels::cpu::assign_credit(flat, {}, rewards.data(), kernel_options(options),
+                              {.response = response.data()});
+  kernels::cpu::write_token_advantages(flat, {}, response.data(), nullptr, advantages);
+}
+
+void write_advantages(const Plan& plan, std::span<const float> rewards, const AdvantageOptions& options,
+                      float* advantages) {
+  std::vector<float> response(rewards.size()), segment(plan.segments());
+  kernels::cpu::assign_credit(plan.groups(), plan.view(), rewards.data(), kernel_options(options),
+                              {.response = response.data(), .segment = segment.data()});
+  kernels::cpu::write_token_advantages(plan.groups(), plan.view(), response.data(), segment.data(),
+                                       advantages);
 }
 
 }  // namespace
 
 void AdvantageOptions::validate() const {
+  TEMPO_CHECK(estimator >= Estimator::kTempo && estimator <= Estimator::kRloo,
+              "AdvantageOptions: estimator: expected one that exists, got ", static_cast<int>(estimator));
   TEMPO_CHECK(epsilon >= 0 && std::isfinite(epsilon),
               "AdvantageOptions: epsilon: expected a finite number of at least 0, got ", epsilon);
   TEMPO_CHECK(value_shrinkage >= 0 && std::isfinite(value_shrinkage),
@@ -65,55 +77,61 @@ Credit assign_credit(const tree::Forest& forest, std::span<const float> rewards,
                      const AdvantageOptions& options) {
   options.validate();
   check_rewards("assign_credit", rewards, forest.responses());
-  const std::vector<GroupStats> stats = all_group_stats(forest, rewards);
-  std::vector<double> values;
-  if (options.estimator == Estimator::kTempo)
-    values = segment_values(forest, rewards, stats, options.value_shrinkage);
-
+  const Plan plan(forest);
   Credit credit{.response = std::vector<float>(rewards.size()),
                 .node = std::vector<float>(at(forest.nodes()))};
-  for (std::size_t g = 0; g < stats.size(); ++g) {
-    const double scale = scale_of(stats[g], options);
-    if (scale == 0) continue;
-    for (std::size_t i = at(forest.group_response[g]); i < at(forest.group_response[g + 1]); ++i)
-      credit.response[i] = outcome(rewards[i], stats[g], scale);
-    if (values.empty()) continue;
-    for (std::size_t s = at(forest.group_segment[g]) + 1; s < at(forest.group_segment[g + 1]); ++s) {
-      const auto& [nodes, parent] = forest.segments[s];
-      credit.node[at(nodes.begin)] = static_cast<float>((values[s] - values[at(parent)]) * scale);
-    }
-  }
+  std::vector<float> segment(plan.segments());
+  kernels::cpu::assign_credit(plan.groups(), plan.view(), rewards.data(), kernel_options(options),
+                              {.response = credit.response.data(), .segment = segment.data()});
+  kernels::cpu::write_node_credit(plan.groups(), plan.view(), segment.data(), credit.node.data());
   return credit;
+}
+
+std::vector<double> node_values(const tree::Forest& forest, std::span<const float> rewards,
+                                double value_shrinkage) {
+  check_rewards("node_values", rewards, forest.responses());
+  const AdvantageOptions options{.value_shrinkage = value_shrinkage};
+  options.validate();
+  const Plan plan(forest);
+  std::vector<double> segment(plan.segments()), values(at(forest.nodes()));
+  kernels::cpu::assign_credit(plan.groups(), plan.view(), rewards.data(), kernel_options(options),
+                              {.value = segment.data()});
+  kernels::cpu::write_node_values(plan.groups(), plan.view(), segment.data(), values.data());
+  return values;
 }
 
 std::vector<float> token_advantages(const tree::Forest& forest, const Credit& credit) {
   TEMPO_CHECK(credit.response.size() == at(forest.responses()) && credit.node.size() == at(forest.nodes()),
               "token_advantages: expected credit of ", forest.responses(), " responses and ", forest.nodes(),
               " nodes, got ", credit.response.size(), " and ", credit.node.size());
-  std::size_t tokens = 0;
-  for (const std::int32_t length : forest.response_length) tokens += at(length);
-  std::vector<float> advantages(tokens);
-  for (std::size_t i = credit.response.size(); i-- > 0;)
-    for (std::int32_t s = forest.response_segment[i]; forest.segments[at(s)].parent >= 0;
-         s = forest.segments[at(s)].parent) {
-      const tree::NodeRange nodes = forest.segments[at(s)].nodes;
-      for (std::int32_t n = nodes.end; n-- > nodes.begin;)
-        advantages[--tokens] = credit.response[i] + credit.node[at(n)];
-    }
+  const Plan plan(forest, credit.node);
+  std::vector<float> advantages(static_cast<std::size_t>(plan.groups().response_token_count));
+  kernels::cpu::write_token_advantages(plan.groups(), plan.view(), credit.response.data(),
+                                       plan.segment_credit().data(), advantages.data());
   return advantages;
 }
 
-std::vector<float> token_advantages(const tree::FlatGroups& groups, std::span<const float> rewards,
-                                    const AdvantageOptions& options) {
+void write_token_advantages(const tree::FlatGroups& groups, std::span<const float> rewards,
+                            const AdvantageOptions& options, std::span<float> advantages) {
   tree::FlatGroups responses = groups;
   responses.prompt_tokens = responses.prompt_offsets = {};
   responses.old_logp = responses.entropy = {};
   responses.validate();
   options.validate();
   check_rewards("token_advantages", rewards, groups.responses());
-  if (options.estimator != Estimator::kTempo) return outcome_advantages(responses, rewards, options);
-  const tree::Forest forest = tree::build_forest(responses);
-  return token_advantages(forest, assign_credit(forest, rewards, options));
+  TEMPO_CHECK(advantages.size() == groups.response_tokens.size(), "token_advantages: expected room for ",
+              groups.response_tokens.size(), " tokens, got ", advantages.size());
+  if (options.estimator == Estimator::kTempo)
+    write_advantages(Plan(tree::build_forest(responses)), rewards, options, advantages.data());
+  else
+    write_outcomes(responses, rewards, options, advantages.data());
+}
+
+std::vector<float> token_advantages(const tree::FlatGroups& groups, std::span<const float> rewards,
+                                    const AdvantageOptions& options) {
+  std::vector<float> advantages(groups.response_tokens.size());
+  write_token_advantages(groups, rewards, options, advantages);
+  return advantages;
 }
 
 Estimator parse_estimator(std::string_view name) {

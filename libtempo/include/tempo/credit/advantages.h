@@ -56,6 +56,10 @@ std::vector<float> token_advantages(const tree::Forest& forest, const Credit& cr
 std::vector<float> token_advantages(const tree::FlatGroups& groups, std::span<const float> rewards,
                                     const AdvantageOptions& options = {});
 
+// Writes the same to the caller's memory, [response tokens].
+void write_token_advantages(const tree::FlatGroups& groups, std::span<const float> rewards,
+                            const AdvantageOptions& options, std::span<float> advantages);
+
 // Returns the estimator of a name: tempo, grpo, dr_grpo, rloo. Throws tempo::Error for another.
 Estimator parse_estimator(std::string_view name);
 
