@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "credit_of_group.h"
+#include "fill.h"
 #include "pieces.h"
 #include "tempo/kernels/advantages.h"
 
@@ -15,12 +16,19 @@ std::int64_t intervals_of(std::int64_t items) { return (items + kInterval - 1) /
 void fill_tokens(const FlatGroups& groups, const ForestPlan& plan, const float* response_credit,
                  const float* segment_credit, std::int64_t begin, float* advantages) {
   const std::int64_t end = std::min(begin + kInterval, groups.response_token_count);
+  const bool large = groups.response_token_count * 4 > kCacheBytes;
   for (TokenPieces piece(groups, segment_credit ? &plan : nullptr, begin, end); piece.next();) {
     const float response = response_credit[piece.response];
-    std::fill(advantages + piece.begin, advantages + piece.end, advantage_of(response, 0.0F));
-    if (segment_credit && piece.first == piece.begin)
-      advantages[piece.begin] = advantage_of(response, segment_credit[piece.segment]);
+    const bool opens = segment_credit && piece.first == piece.begin;
+    float* to = advantages + piece.begin;
+    *to++ = advantage_of(response, opens ? segment_credit[piece.segment] : 0.0F);
+    const float rest = advantage_of(response, 0.0F);
+    if (large)
+      fill_memory(to, advantages + piece.end, rest);
+    else
+      std::fill(to, advantages + piece.end, rest);
   }
+  if (large) fill_fence();
 }
 
 // Calls write(piece) for the pieces of all nodes.
