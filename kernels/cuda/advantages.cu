@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "device/device.h"
+#include "device/intervals.h"
 #include "src/credit_of_group.h"
 #include "src/pieces.h"
 #include "tempo/kernels/advantages.h"
@@ -171,22 +172,7 @@ __global__ void __launch_bounds__(1024) group_credit(CreditArgs a) {
   }
 }
 
-// The expansions: a warp works on its own interval of the output, whatever segments that holds.
-constexpr int kThreads = 128;
-constexpr std::int64_t kInterval = 2048;  // of a warp: finding its first segment is little beside it
-
-__device__ std::int64_t interval_begin() {
-  return (std::int64_t{blockIdx.x} * kThreads + threadIdx.x) / kWarp * kInterval;
-}
-unsigned blocks_for(std::int64_t items) { return blocks_of(items, kInterval * (kThreads / kWarp)); }
-
-// Returns the lane's first index in [begin, ...), so that the warp's stores fill whole sectors.
-__device__ std::int64_t lane_begin(std::int64_t begin) {
-  const std::int64_t index = begin / kWarp * kWarp + threadIdx.x % kWarp;
-  return index < begin ? index + kWarp : index;
-}
-
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kIntervalThreads)
     token_advantages(FlatGroups groups, ForestPlan plan, const float* response_credit,
                      const float* segment_credit, float* advantages) {
   if (failed(plan)) return;
@@ -205,7 +191,7 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kIntervalThreads)
     node_values(ForestPlan plan, std::int32_t groups, const double* segment_value, double* values) {
   if (failed(plan)) return;
   const std::int64_t begin = interval_begin();
@@ -215,7 +201,7 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kIntervalThreads)
     node_credit(ForestPlan plan, std::int32_t groups, const float* segment_credit, float* credit) {
   if (failed(plan)) return;
   const std::int64_t begin = interval_begin();
@@ -243,22 +229,24 @@ void assign_credit(const FlatGroups& groups, const ForestPlan& plan, const float
 void write_node_values(const FlatGroups& groups, const ForestPlan& plan, const double* segment_value,
                        double* values, Stream stream) {
   launch("write_node_values", stream,
-         {.grid = blocks_for(groups.prompt_token_count + groups.response_token_count), .block = kThreads},
+         {.grid = interval_blocks(groups.prompt_token_count + groups.response_token_count),
+          .block = kIntervalThreads},
          node_values, plan, groups.groups, segment_value, values);
 }
 
 void write_node_credit(const FlatGroups& groups, const ForestPlan& plan, const float* segment_credit,
                        float* credit, Stream stream) {
   launch("write_node_credit", stream,
-         {.grid = blocks_for(groups.prompt_token_count + groups.response_token_count), .block = kThreads},
+         {.grid = interval_blocks(groups.prompt_token_count + groups.response_token_count),
+          .block = kIntervalThreads},
          node_credit, plan, groups.groups, segment_credit, credit);
 }
 
 void write_token_advantages(const FlatGroups& groups, const ForestPlan& plan, const float* response_credit,
                             const float* segment_credit, float* advantages, Stream stream) {
   launch("write_token_advantages", stream,
-         {.grid = blocks_for(groups.response_token_count), .block = kThreads}, token_advantages, groups, plan,
-         response_credit, segment_credit, advantages);
+         {.grid = interval_blocks(groups.response_token_count), .block = kIntervalThreads}, token_advantages,
+         groups, plan, response_credit, segment_credit, advantages);
 }
 
 }  // namespace TEMPO_BACKEND

@@ -5,6 +5,7 @@
 #include "tempo/kernels/device.h"
 #include "tempo/kernels/forest.h"
 #include "tempo/kernels/softmax.h"
+#include "tempo/kernels/fold.h"
 
 namespace tempo::kernels {
 
@@ -55,3 +56,9 @@ template void softmax_backward(const LogitRows<BFloat16>&, const SoftmaxGradient
 
 }  // namespace cuda
 }  // namespace tempo::kernels
+void fold_credit(const FlatGroups&, const ForestPlan&, const float*, const float*, const double*,
+                 const FoldColumns&, SegmentFold*, Stream) {
+  fail("fold_credit");
+}
+
+}  // namespace tempo::kernels::cuda

@@ -260,10 +260,6 @@ TEST_CASE("assign_credit: groups with an error are left alone", TEMPO_TAGS) {
 
 TEST_CASE("advantages: the traffic of 8 responses of 1,024 tokens, half of them shared",
           TEMPO_TAGS "[traffic]") {
-  std::vector<std::vector<std::int32_t>> responses(8, std::vector<std::int32_t>(1024));
-  for (std::size_t i = 0; i < 8; ++i)
-    std::fill(responses[i].begin() + 512, responses[i].end(), static_cast<std::int32_t>(i));
-  ForestSample sample(responses);
-  sample.rewards = {0, 1, 0, 0, 1, 1, 0, 0.5F};
+  ForestSample sample = tempo::test::half_shared_sample();
   check_same_everywhere(sample, {});
 }

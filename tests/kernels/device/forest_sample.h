@@ -120,6 +120,16 @@ inline void ForestSample::plan() {
   }
 }
 
+// 8 responses of 1,024 tokens, half of them shared: what traffic is counted with.
+inline ForestSample half_shared_sample() {
+  std::vector<std::vector<std::int32_t>> responses(8, std::vector<std::int32_t>(1024));
+  for (std::size_t i = 0; i < 8; ++i)
+    std::fill(responses[i].begin() + 512, responses[i].end(), static_cast<std::int32_t>(i));
+  ForestSample sample(responses);
+  sample.rewards = {0, 1, 0, 0, 1, 1, 0, 0.5F};
+  return sample;
+}
+
 // The sample's arrays on the device, or where the twin reads them.
 class DeviceSample {
  public:
