@@ -1,42 +1,15 @@
 #include "tempo/credit/fold.h"
 
-#include <algorithm>
 #include <cmath>
 
+#include "plan.h"
 #include "tempo/core/error.h"
+#include "tempo/kernels/fold.h"
 
 namespace tempo::credit {
 namespace {
 
 std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
-
-// Fills the columns of node n.
-void fold_node(const tree::Forest& forest, const Credit& credit, std::span<const double> token_weight,
-               std::size_t n, FoldedCredit& folded) {
-  double positive = 0, negative = 0, weight = 0;
-  const auto responses =
-      std::span(forest.leaf_response).subspan(at(forest.first_leaf[n]), at(forest.weight[n]));
-  for (const std::int32_t i : responses) {
-    const float advantage = credit.response[at(i)] + credit.node[n];
-    const double w = token_weight[at(i)];
-    positive += w * std::max(advantage, 0.0F);
-    negative += w * std::max(-advantage, 0.0F);
-    weight += w;
-    folded.positive_count[n] += advantage > 0;
-    folded.negative_count[n] += advantage < 0;
-  }
-  folded.positive[n] = static_cast<float>(positive);
-  folded.negative[n] = static_cast<float>(negative);
-  folded.weight[n] = static_cast<float>(weight);
-}
-
-void copy_node(std::size_t from, std::size_t to, FoldedCredit& folded) {
-  folded.positive[to] = folded.positive[from];
-  folded.negative[to] = folded.negative[from];
-  folded.weight[to] = folded.weight[from];
-  folded.positive_count[to] = folded.positive_count[from];
-  folded.negative_count[to] = folded.negative_count[from];
-}
 
 }  // namespace
 
@@ -77,14 +50,14 @@ FoldedCredit fold_credit(const tree::Forest& forest, const Credit& credit,
                       .weight = std::vector<float>(nodes),
                       .positive_count = std::vector<std::int32_t>(nodes),
                       .negative_count = std::vector<std::int32_t>(nodes)};
-  for (std::size_t n = 0; n < nodes; ++n) {
-    if (!forest.trainable[n]) continue;
-    // Along a segment the responses stay the same, and past its first node mostly the credit too.
-    if (n > 0 && forest.node_segment[n - 1] == forest.node_segment[n] && credit.node[n - 1] == credit.node[n])
-      copy_node(n - 1, n, folded);
-    else
-      fold_node(forest, credit, token_weight, n, folded);
-  }
+  const Plan plan(forest, credit.node);
+  kernels::cpu::fold_credit(plan.groups(), plan.view(), credit.response.data(), plan.segment_credit().data(),
+                            token_weight.data(),
+                            {.positive = folded.positive.data(),
+                             .negative = folded.negative.data(),
+                             .weight = folded.weight.data(),
+                             .positive_count = folded.positive_count.data(),
+                             .negative_count = folded.negative_count.data()});
   return folded;
 }
 
