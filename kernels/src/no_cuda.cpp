@@ -3,9 +3,9 @@
 #include "tempo/kernels/advantages.h"
 #include "tempo/kernels/clipped_loss.h"
 #include "tempo/kernels/device.h"
+#include "tempo/kernels/fold.h"
 #include "tempo/kernels/forest.h"
 #include "tempo/kernels/softmax.h"
-#include "tempo/kernels/fold.h"
 
 namespace tempo::kernels {
 
@@ -54,11 +54,10 @@ template void softmax_backward(const LogitRows<float>&, const SoftmaxGradient<fl
 template void softmax_backward(const LogitRows<float>&, const SoftmaxGradient<BFloat16>&, Stream);
 template void softmax_backward(const LogitRows<BFloat16>&, const SoftmaxGradient<BFloat16>&, Stream);
 
-}  // namespace cuda
-}  // namespace tempo::kernels
 void fold_credit(const FlatGroups&, const ForestPlan&, const float*, const float*, const double*,
                  const FoldColumns&, SegmentFold*, Stream) {
   fail("fold_credit");
 }
 
-}  // namespace tempo::kernels::cuda
+}  // namespace cuda
+}  // namespace tempo::kernels
