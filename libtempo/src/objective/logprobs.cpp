@@ -33,19 +33,21 @@ variable_list LogprobFunction::forward(AutogradContext* context, const at::Tenso
   const std::int64_t rows = targets.row_U.size(0);
   const at::TensorOptions result_options = weight_VD.options().dtype(wide_dtype(weight_VD.scalar_type()));
   const at::Tensor logp_N = at::empty(target_N.sizes(), result_options);
-  const at::Tensor entropy_U = at::empty({rows}, result_options);
+  const at::Tensor entropy_N = at::empty(target_N.sizes(), result_options);
   OutputLayer layer(weight_VD, std::min(rows, options.chunk_rows), options.temperature);
   for (const Chunk& chunk : chunks_of(targets.first, options.chunk_rows)) {
-    layer.compute(hidden_TD.index_select(0, chunk.of_rows(targets.row_U)));
-    chunk.of_targets(logp_N).copy_(layer.logp(chunk.targets(targets, target_N)));
-    chunk.of_rows(entropy_U).copy_(layer.entropy());
+    const TargetLogprobs got = layer.compute(hidden_TD.index_select(0, chunk.of_rows(targets.row_U)),
+                                             chunk.targets(targets, target_N));
+    chunk.of_targets(logp_N).copy_(got.logp_n);
+    chunk.of_targets(entropy_N).copy_(got.entropy_n);
   }
   context->set_materialize_grads(false);
-  context->save_for_backward({hidden_TD, weight_VD, target_N, targets.row_U, targets.index_N});
+  context->save_for_backward(
+      {hidden_TD, weight_VD, target_N, targets.row_U, targets.index_N, targets.first_U1});
   context->saved_data["first"] = targets.first;
   context->saved_data["temperature"] = options.temperature;
   context->saved_data["chunk_rows"] = options.chunk_rows;
-  return {logp_N, entropy_U.index_select(0, targets.index_N)};
+  return {logp_N, entropy_N};
 }
 
 variable_list LogprobFunction::backward(AutogradContext* context, const variable_list& gradients) {
@@ -53,25 +55,20 @@ variable_list LogprobFunction::backward(AutogradContext* context, const variable
               "token_logprobs: expected first derivatives only, got create_graph");
   const variable_list saved = context->get_saved_variables();
   const at::Tensor &hidden_TD = saved[0], &weight_VD = saved[1], &target_N = saved[2];
-  const RowTargets targets{saved[3], saved[4], context->saved_data["first"].toIntVector()};
+  const RowTargets targets{saved[3], saved[4], saved[5], context->saved_data["first"].toIntVector()};
   const std::int64_t chunk_rows = context->saved_data["chunk_rows"].toInt(), rows = targets.row_U.size(0);
 
   variable_list result(5);
   const at::Tensor &d_logp_N = gradients[0], &d_entropy_N = gradients[1];
   if (!d_logp_N.defined() && !d_entropy_N.defined()) return result;
-  at::Tensor d_entropy_U;  // a row's targets share its entropy
-  if (d_entropy_N.defined()) {
-    d_entropy_U = at::zeros({rows}, d_entropy_N.options())
-                      .index_put_({targets.index_N}, d_entropy_N, /*accumulate=*/true);
-  }
   OutputGradients sums(hidden_TD, weight_VD, context->needs_input_grad(0), context->needs_input_grad(1));
   OutputLayer layer(weight_VD, std::min(rows, chunk_rows), context->saved_data["temperature"].toDouble());
   for (const Chunk& chunk : chunks_of(targets.first, chunk_rows)) {
     const at::Tensor row_C = chunk.of_rows(targets.row_U), hidden_CD = hidden_TD.index_select(0, row_C);
-    layer.compute(hidden_CD);
-    sums.add(layer.gradient(chunk.targets(targets, target_N),
-                            d_logp_N.defined() ? chunk.of_targets(d_logp_N) : d_logp_N,
-                            d_entropy_U.defined() ? chunk.of_rows(d_entropy_U) : d_entropy_U),
+    const ChunkTargets of_chunk = chunk.targets(targets, target_N);
+    layer.compute(hidden_CD, of_chunk);
+    sums.add(layer.gradient(of_chunk, d_logp_N.defined() ? chunk.of_targets(d_logp_N) : d_logp_N,
+                            d_entropy_N.defined() ? chunk.of_targets(d_entropy_N) : d_entropy_N),
              hidden_CD, row_C);
   }
   result[0] = sums.hidden();

@@ -1,35 +1,24 @@
 #include "output_layer.h"
 
-#include <algorithm>
-#include <cstddef>
+#include <type_traits>
 
 #include "tempo/model/deal.h"
+#include "tempo/model/device_stream.h"
 
 namespace tempo::objective {
 namespace {
 
-// Each row's targets as the kernels read them: first[c] .. first[c + 1] - 1 of `all`.
-struct KernelTargets {
-  KernelTargets(const ChunkTargets& targets, const at::Tensor& d_logp_n, std::int64_t rows)
-      : first(static_cast<std::size_t>(rows) + 1) {
-    const auto* index = targets.index_n.const_data_ptr<std::int64_t>();
-    const auto* token = targets.target_n.const_data_ptr<std::int64_t>();
-    const at::Tensor d_logp = d_logp_n.defined() ? d_logp_n.contiguous() : at::Tensor();
-    const float* const d = d_logp.defined() ? d_logp.const_data_ptr<float>() : nullptr;
-    for (std::int64_t k = 0; k < targets.index_n.size(0); ++k) {
-      all.push_back({token[k], d ? d[k] : 0.0F});
-      ++first[static_cast<std::size_t>(index[k]) + 1];
-    }
-    for (std::size_t c = 1; c < first.size(); ++c) first[c] += first[c - 1];
-  }
-  std::span<const kernels::RowTarget> of_row(std::int64_t row) const {
-    const std::size_t c = static_cast<std::size_t>(row);
-    return std::span(all).subspan(first[c], first[c + 1] - first[c]);
-  }
+constexpr auto kSoftmaxBytes = static_cast<std::int64_t>(sizeof(kernels::RowSoftmax));
 
-  std::vector<kernels::RowTarget> all;
-  std::vector<std::size_t> first;
-};
+kernels::RowSoftmax* softmax_rows(const at::Tensor& memory) {
+  return static_cast<kernels::RowSoftmax*>(memory.mutable_data_ptr());
+}
+
+// Returns the numbers of a gradient as kernels read them; null: there is none.
+const float* floats(const at::Tensor& dense) {
+  return dense.defined() ? dense.const_data_ptr<float>() : nullptr;
+}
+at::Tensor dense(const at::Tensor& x) { return x.defined() ? x.contiguous() : x; }
 
 }  // namespace
 
@@ -38,95 +27,99 @@ at::ScalarType wide_dtype(at::ScalarType dtype) { return dtype == at::kDouble ? 
 OutputLayer::OutputLayer(const at::Tensor& weight_VD, std::int64_t most_rows, double temperature)
     : narrow_(weight_VD.scalar_type()),
       temperature_(temperature),
-      by_kernels_(weight_VD.is_cpu() && (narrow_ == at::kFloat || narrow_ == at::kBFloat16)),
+      by_kernels_((weight_VD.is_cpu() || weight_VD.is_cuda()) &&
+                  (narrow_ == at::kFloat || narrow_ == at::kBFloat16)),
       packed_(model::PackedMatrix::of_weight(weight_VD)),
-      buffer_CV_(at::empty({most_rows, weight_VD.size(0)}, weight_VD.options().dtype(wide_dtype(narrow_)))) {}
+      buffer_CV_(at::empty({most_rows, weight_VD.size(0)}, weight_VD.options().dtype(wide_dtype(narrow_)))),
+      softmax_(
+          at::empty({by_kernels_ ? most_rows * kSoftmaxBytes : 0}, weight_VD.options().dtype(at::kByte))) {}
 
-void OutputLayer::compute(const at::Tensor& hidden_CD) {
+TargetLogprobs OutputLayer::compute(const at::Tensor& hidden_CD, const ChunkTargets& targets) {
   logits_CV_ = buffer_CV_.narrow(0, 0, hidden_CD.size(0));
   model::multiply_out(hidden_CD, packed_, logits_CV_);
-  by_kernels_ ? softmax_by_kernels() : softmax_by_operators();
+  return by_kernels_ ? softmax_by_kernels(targets) : softmax_by_operators(targets);
 }
 
-void OutputLayer::softmax_by_kernels() {
-  const std::int64_t vocab = logits_CV_.size(1);
-  const float* const logits = logits_CV_.const_data_ptr<float>();
-  softmax_.resize(static_cast<std::size_t>(logits_CV_.size(0)));
-  model::deal(logits_CV_.size(0), [&] {
-    return [&](std::int64_t row) {
-      softmax_[static_cast<std::size_t>(row)] =
-          kernels::row_softmax(logits + row * vocab, vocab, static_cast<float>(1 / temperature_));
-    };
-  });
+kernels::LogitRows<float> OutputLayer::kernel_rows(const ChunkTargets& targets) const {
+  return {.rows = logits_CV_.size(0),
+          .vocab = logits_CV_.size(1),
+          .logits = logits_CV_.const_data_ptr<float>(),
+          .stride = logits_CV_.size(1),
+          .inverse_temperature = static_cast<float>(1 / temperature_),
+          .first = targets.first.const_data_ptr<std::int64_t>(),
+          .token = targets.target_n.const_data_ptr<std::int64_t>()};
 }
 
-void OutputLayer::softmax_by_operators() {
+TargetLogprobs OutputLayer::softmax_by_kernels(const ChunkTargets& targets) {
+  const auto options = logits_CV_.options();
+  TargetLogprobs out{at::empty(targets.target_n.sizes(), options),
+                     at::empty(targets.target_n.sizes(), options)};
+  const kernels::LogitRows<float> rows = kernel_rows(targets);
+  const kernels::SoftmaxResult result{softmax_rows(softmax_), out.logp_n.mutable_data_ptr<float>(),
+                                      out.entropy_n.mutable_data_ptr<float>()};
+  if (logits_CV_.is_cuda()) {
+    kernels::cuda::softmax_forward(rows, result, model::current_stream(logits_CV_.device()));
+  } else {
+    model::deal(rows.rows, [&] {
+      return [&](std::int64_t row) { kernels::cpu::softmax_forward(rows, result, row, row + 1); };
+    });
+  }
+  return out;
+}
+
+TargetLogprobs OutputLayer::softmax_by_operators(const ChunkTargets& targets) {
   if (temperature_ != 1.0) logits_CV_.div_(temperature_);
   const at::Tensor max_C1 = logits_CV_.amax(1, true);
   const at::Tensor shifted_CV = logits_CV_ - max_C1, exp_CV = shifted_CV.exp();
   const at::Tensor sum_C = exp_CV.sum(1), log_sum_C = sum_C.log();
   log_normaliser_C_ = max_C1.squeeze(1) + log_sum_C;
   entropy_C_ = log_sum_C - (exp_CV * shifted_CV).sum(1) / sum_C;
-}
-
-at::Tensor OutputLayer::logp(const ChunkTargets& targets) const {
   const at::Tensor logit_n = logits_CV_.index({targets.index_n, targets.target_n});
-  if (!by_kernels_) return logit_n - log_normaliser_C_.index_select(0, targets.index_n);
-  auto* const value = logit_n.mutable_data_ptr<float>();
-  const auto* const index = targets.index_n.const_data_ptr<std::int64_t>();
-  for (std::int64_t k = 0; k < logit_n.size(0); ++k) {
-    value[k] = kernels::row_logp(value[k], softmax_[static_cast<std::size_t>(index[k])],
-                                 static_cast<float>(1 / temperature_));
-  }
-  return logit_n;
-}
-
-at::Tensor OutputLayer::entropy() const {
-  if (!by_kernels_) return entropy_C_;
-  const at::Tensor entropy_C = at::empty({logits_CV_.size(0)}, at::kFloat);
-  auto* const value = entropy_C.mutable_data_ptr<float>();
-  for (std::size_t c = 0; c < softmax_.size(); ++c) value[c] = static_cast<float>(softmax_[c].entropy);
-  return entropy_C;
+  return {logit_n - log_normaliser_C_.index_select(0, targets.index_n),
+          entropy_C_.index_select(0, targets.index_n)};
 }
 
 at::Tensor OutputLayer::gradient(const ChunkTargets& targets, const at::Tensor& d_logp_n,
-                                 const at::Tensor& d_entropy_C) {
-  return by_kernels_ ? gradient_by_kernels(targets, d_logp_n, d_entropy_C)
-                     : gradient_by_operators(targets, d_logp_n, d_entropy_C);
+                                 const at::Tensor& d_entropy_n) {
+  if (!by_kernels_) return gradient_by_operators(targets, d_logp_n, d_entropy_n);
+  return narrow_ == at::kFloat ? gradient_by_kernels<float>(targets, d_logp_n, d_entropy_n)
+                               : gradient_by_kernels<kernels::BFloat16>(targets, d_logp_n, d_entropy_n);
 }
 
+// The gradient takes the place of the logits, row by row.
+template <typename Gradient>
 at::Tensor OutputLayer::gradient_by_kernels(const ChunkTargets& targets, const at::Tensor& d_logp_n,
-                                            const at::Tensor& d_entropy_C) {
-  const std::int64_t rows = logits_CV_.size(0), vocab = logits_CV_.size(1);
-  const KernelTargets row_targets(targets, d_logp_n, rows);
-  float* const logits = logits_CV_.mutable_data_ptr<float>();
-  const at::Tensor d_entropy = d_entropy_C.defined() ? d_entropy_C.contiguous() : at::Tensor();
-  // The gradient takes the place of the logits, row by row.
-  const at::Tensor d_logits_CV =
-      narrow_ == at::kFloat ? logits_CV_ : logits_CV_.view(at::kBFloat16).narrow(1, 0, vocab);
-  model::deal(rows, [&] {
-    return [&](std::int64_t row) {
-      float* const from = logits + row * vocab;
-      const auto backward = [&](auto* to) {
-        kernels::row_softmax_backward(
-            from, vocab, static_cast<float>(1 / temperature_), softmax_[static_cast<std::size_t>(row)],
-            row_targets.of_row(row), d_entropy.defined() ? d_entropy.const_data_ptr<float>()[row] : 0.0F, to);
-      };
-      narrow_ == at::kFloat ? backward(from) : backward(reinterpret_cast<kernels::BFloat16*>(from));
-    };
-  });
+                                            const at::Tensor& d_entropy_n) {
+  const at::Tensor d_logp = dense(d_logp_n), d_entropy = dense(d_entropy_n);
+  const kernels::LogitRows<float> rows = kernel_rows(targets);
+  const at::Tensor d_logits_CV = std::is_same_v<Gradient, float>
+                                     ? logits_CV_
+                                     : logits_CV_.view(at::kBFloat16).narrow(1, 0, logits_CV_.size(1));
+  const kernels::SoftmaxGradient<Gradient> gradient{softmax_rows(softmax_), floats(d_logp), floats(d_entropy),
+                                                    static_cast<Gradient*>(d_logits_CV.mutable_data_ptr()),
+                                                    d_logits_CV.stride(0)};
+  if (logits_CV_.is_cuda()) {
+    kernels::cuda::softmax_backward(rows, gradient, model::current_stream(logits_CV_.device()));
+  } else {
+    model::deal(rows.rows, [&] {
+      return [&](std::int64_t row) { kernels::cpu::softmax_backward(rows, gradient, row, row + 1); };
+    });
+  }
   return d_logits_CV;
 }
 
 at::Tensor OutputLayer::gradient_by_operators(const ChunkTargets& targets, const at::Tensor& d_logp_n,
-                                              const at::Tensor& d_entropy_C) {
-  // onehot d_logp - p (d_logp + d_entropy (log p + H)), d_logp summed over a row's targets.
+                                              const at::Tensor& d_entropy_n) {
+  // onehot d_logp - p (d_logp + d_entropy (log p + H)), d_logp and d_entropy summed over a row's targets.
   at::Tensor logp_CV = logits_CV_.sub_(log_normaliser_C_.unsqueeze(1)), d_logits_CV = logp_CV.exp();
-  at::Tensor factor_C1 = at::zeros({logits_CV_.size(0)}, logits_CV_.options());
-  if (d_logp_n.defined()) factor_C1.index_put_({targets.index_n}, d_logp_n, /*accumulate=*/true);
-  factor_C1 = factor_C1.unsqueeze(1);
-  if (d_entropy_C.defined()) {
-    logp_CV.add_(entropy_C_.unsqueeze(1)).mul_(d_entropy_C.unsqueeze(1)).add_(factor_C1);
+  const auto of_rows = [&](const at::Tensor& x_n) {
+    at::Tensor sum_C = at::zeros({logits_CV_.size(0)}, logits_CV_.options());
+    if (x_n.defined()) sum_C.index_put_({targets.index_n}, x_n, /*accumulate=*/true);
+    return sum_C.unsqueeze(1);
+  };
+  const at::Tensor factor_C1 = of_rows(d_logp_n);
+  if (d_entropy_n.defined()) {
+    logp_CV.add_(entropy_C_.unsqueeze(1)).mul_(of_rows(d_entropy_n)).add_(factor_C1);
     d_logits_CV.mul_(logp_CV).neg_();
   } else {
     d_logits_CV.mul_(factor_C1.neg());

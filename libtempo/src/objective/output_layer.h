@@ -1,14 +1,13 @@
 // The output layer and its softmax over a chunk of rows at a time, forwards and backwards, in buffers made
-// once: own CPU kernels for float32 and bfloat16, ATen operators elsewhere. Shapes: C rows of a chunk, n
-// targets of a chunk, V vocabulary, D width.
+// once: own kernels for float32 and bfloat16 on the CPU and on CUDA devices, ATen operators elsewhere.
+// Shapes: C rows of a chunk, n targets of a chunk, V vocabulary, D width.
 #pragma once
 
 #include <ATen/ATen.h>
 
 #include <cstdint>
-#include <vector>
 
-#include "tempo/kernels/logprob.h"
+#include "tempo/kernels/softmax.h"
 #include "tempo/model/products.h"
 
 namespace tempo::objective {
@@ -16,10 +15,17 @@ namespace tempo::objective {
 // Returns the dtype of reductions and results: float32, or float64 for float64 inputs.
 at::ScalarType wide_dtype(at::ScalarType dtype);
 
-// What a chunk must predict: target k belongs to row index[k], which never falls.
+// What a chunk must predict: row c the targets first[c] - first[0] and on, to those of row c + 1, and target
+// k belongs to row index[k], which never falls. All int64.
 struct ChunkTargets {
-  at::Tensor index_n;   // int64
-  at::Tensor target_n;  // int64
+  at::Tensor first;  // [C + 1]
+  at::Tensor index_n;
+  at::Tensor target_n;
+};
+
+// Log-probability of each target and entropy of its row, in the wide dtype.
+struct TargetLogprobs {
+  at::Tensor logp_n, entropy_n;
 };
 
 class OutputLayer {
@@ -27,33 +33,30 @@ class OutputLayer {
   // Packs the weight, as it is now.
   OutputLayer(const at::Tensor& weight_VD, std::int64_t most_rows, double temperature);
 
-  // Computes the logits and softmax of the next chunk.
-  void compute(const at::Tensor& hidden_CD);
-
-  // Log-probability of each target [n] and entropy of each row [C], in the wide dtype.
-  at::Tensor logp(const ChunkTargets& targets) const;
-  at::Tensor entropy() const;
+  // Computes the logits and softmax of the next chunk. The targets must live until its gradient is taken.
+  TargetLogprobs compute(const at::Tensor& hidden_CD, const ChunkTargets& targets);
 
   // Returns the gradient by the logits [C, V] in the weight's dtype, from that by the targets'
-  // log-probabilities [n] and that by the rows' entropies [C], each undefined where there is none. Uses the
-  // logits up.
-  at::Tensor gradient(const ChunkTargets& targets, const at::Tensor& d_logp_n, const at::Tensor& d_entropy_C);
+  // log-probabilities and that by their entropies, each undefined where there is none. Uses the logits up.
+  at::Tensor gradient(const ChunkTargets& targets, const at::Tensor& d_logp_n, const at::Tensor& d_entropy_n);
 
  private:
-  void softmax_by_kernels();
-  void softmax_by_operators();
+  kernels::LogitRows<float> kernel_rows(const ChunkTargets& targets) const;
+  TargetLogprobs softmax_by_kernels(const ChunkTargets& targets);
+  TargetLogprobs softmax_by_operators(const ChunkTargets& targets);
+  template <typename Gradient>
   at::Tensor gradient_by_kernels(const ChunkTargets& targets, const at::Tensor& d_logp_n,
-                                 const at::Tensor& d_entropy_C);
+                                 const at::Tensor& d_entropy_n);
   at::Tensor gradient_by_operators(const ChunkTargets& targets, const at::Tensor& d_logp_n,
-                                   const at::Tensor& d_entropy_C);
+                                   const at::Tensor& d_entropy_n);
 
   at::ScalarType narrow_;
   double temperature_;
   bool by_kernels_;
   model::PackedMatrix packed_;
-  at::Tensor buffer_CV_, logits_CV_;          // wide; logits_CV_ is the part of a chunk
-  std::vector<kernels::RowSoftmax> softmax_;  // by kernels
-  at::Tensor log_normaliser_C_, entropy_C_;   // by operators
+  at::Tensor buffer_CV_, logits_CV_;         // wide; logits_CV_ is the part of a chunk
+  at::Tensor softmax_;                       // by kernels: the memory of a RowSoftmax a row
+  at::Tensor log_normaliser_C_, entropy_C_;  // by operators
 };
 
 // The gradients of the output layer's inputs, added up over chunks.

@@ -35,22 +35,21 @@ NodeBatch nodes_of(const NodeBatch& batch, const Chunk& chunk) {
 // What the loss of a chunk tells its logits.
 struct ChunkLoss {
   Loss loss;
-  at::Tensor d_logp_n, d_entropy_C;  // undefined where the loss does not depend on them
+  at::Tensor d_logp_n, d_entropy_n;  // undefined where the loss does not depend on them
 };
 
-ChunkLoss loss_of(const OutputLayer& layer, const NodeBatch& nodes, const ChunkTargets& targets,
-                  const at::Tensor& ref_logp_n, const LossOptions& options, bool with_gradients) {
+ChunkLoss loss_of(const TargetLogprobs& got, const NodeBatch& nodes, const at::Tensor& ref_logp_n,
+                  const LossOptions& options, bool with_gradients) {
   const at::AutoGradMode mode(with_gradients);
-  const at::Tensor logp_n = layer.logp(targets).requires_grad_(with_gradients);
-  const at::Tensor entropy_C = layer.entropy().requires_grad_(with_gradients);
-  ChunkLoss out{
-      clipped_loss(nodes, logp_n, entropy_C.index_select(0, targets.index_n), ref_logp_n, options), {}, {}};
+  const at::Tensor logp_n = got.logp_n.requires_grad_(with_gradients);
+  const at::Tensor entropy_n = got.entropy_n.requires_grad_(with_gradients);
+  ChunkLoss out{clipped_loss(nodes, logp_n, entropy_n, ref_logp_n, options), {}, {}};
   if (!with_gradients) return out;
   const variable_list gradients =
-      torch::autograd::grad({out.loss.value}, {logp_n, entropy_C}, {}, false, false,
+      torch::autograd::grad({out.loss.value}, {logp_n, entropy_n}, {}, false, false,
                             /*allow_unused=*/true);
   out.d_logp_n = gradients[0];
-  out.d_entropy_C = gradients[1];
+  out.d_entropy_n = gradients[1];
   return out;
 }
 
@@ -75,16 +74,15 @@ class PolicyLoss : public torch::autograd::Function<PolicyLoss> {
     at::Tensor value = at::zeros({}, weight_VD.options().dtype(at::kDouble));
     for (const Chunk& chunk : chunks_of(in.targets.first, chunk_rows)) {
       const at::Tensor row_C = chunk.of_rows(in.targets.row_U), hidden_CD = hidden_TD.index_select(0, row_C);
-      layer.compute(hidden_CD);
       const ChunkTargets targets = chunk.targets(in.targets, in.batch.target);
       const ChunkLoss part =
-          loss_of(layer, nodes_of(in.batch, chunk), targets,
+          loss_of(layer.compute(hidden_CD, targets), nodes_of(in.batch, chunk),
                   in.ref_logp_N.defined() ? chunk.of_targets(in.ref_logp_N) : in.ref_logp_N, in.options,
                   with_gradients);
       value += part.loss.value.detach();
       *in.stats += part.loss.stats;
       if (with_gradients)
-        gradients.add(layer.gradient(targets, part.d_logp_n, part.d_entropy_C), hidden_CD, row_C);
+        gradients.add(layer.gradient(targets, part.d_logp_n, part.d_entropy_n), hidden_CD, row_C);
     }
     context->saved_data["hidden"] = gradients.hidden();
     context->saved_data["weight"] = gradients.weight();

@@ -31,7 +31,7 @@ RowTargets distinct_rows(const at::Tensor& row_N, const at::Tensor& target_N, st
   const auto on_device = [&](const std::vector<std::int64_t>& x) {
     return at::tensor(x, at::kLong).to(row_N.device());
   };
-  return {on_device(distinct), on_device(index), std::move(first)};
+  return {on_device(distinct), on_device(index), on_device(first), std::move(first)};
 }
 
 std::vector<Chunk> chunks_of(const std::vector<std::int64_t>& first, std::int64_t chunk_rows) {

@@ -1,5 +1,5 @@
 // How the rows that predict something are walked: chunk by chunk.
-// Shapes: T hidden rows, U distinct ones, C those of a chunk, N targets.
+// Shapes: T hidden rows, U distinct ones, U1 = U + 1, C those of a chunk, N targets.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -15,7 +15,8 @@ namespace tempo::objective {
 struct RowTargets {
   at::Tensor row_U;
   at::Tensor index_N;  // distinct row of each target
-  std::vector<std::int64_t> first;
+  at::Tensor first_U1;
+  std::vector<std::int64_t> first;  // the same on the host
 };
 
 // Returns the distinct rows, found on the host, where the chunks' bounds are needed anyway. Throws
@@ -33,8 +34,9 @@ struct Chunk {
   at::Tensor of_targets(const at::Tensor& x_N) const {
     return x_N.narrow(0, target_begin, target_end - target_begin);
   }
-  ChunkTargets targets(const RowTargets& rows, const at::Tensor& target_N) const {
-    return {of_targets(rows.index_N) - begin, of_targets(target_N)};
+  ChunkTargets targets(const RowTargets& all, const at::Tensor& target_N) const {
+    return {all.first_U1.narrow(0, begin, rows() + 1), of_targets(all.index_N) - begin,
+            of_targets(target_N).contiguous()};
   }
 };
 
