@@ -1,6 +1,7 @@
 #include "tempo/objective/loss.h"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
@@ -118,6 +119,13 @@ TEST_CASE("clipped_loss: no nodes give zero, with a graph", "[objective]") {
   CHECK(loss.value.item<double>() == 0);
   CHECK_NOTHROW(loss.value.backward());
   CHECK(loss.stats.tokens == 0);
+}
+
+TEST_CASE("clipped_loss: second derivatives of float32 are refused", "[objective]") {
+  const at::Tensor logp = at::zeros({1}).requires_grad_();
+  const at::Tensor value = clipped_loss(batch_of({1}, {0}), logp, at::zeros({1}), {}, {}).value;
+  CHECK_THROWS_MATCHES(torch::autograd::grad({value}, {logp}, {}, true, /*create_graph=*/true), tempo::Error,
+                       Message("clipped_loss: expected first derivatives only, got create_graph"));
 }
 
 TEST_CASE("LossStats: sums add, the maximum stays a maximum", "[objective]") {

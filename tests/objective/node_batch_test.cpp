@@ -58,13 +58,14 @@ TEST_CASE("node_batch: trainable nodes stand ordered by the row that predicts th
   CHECK(list(batch.negative_count) == List{1, 0, 0, 1, 0});
 }
 
-TEST_CASE("node_batch: rows and targets are int64, columns float32", "[objective]") {
+TEST_CASE("node_batch: rows and targets are int64, columns float32, counts int32", "[objective]") {
   const Forest forest = small_forest();
   const NodeBatch batch = node_batch(forest, fold(forest), at::kCPU);
   for (const at::Tensor& x : {batch.node, batch.row, batch.target}) CHECK(x.scalar_type() == at::kLong);
-  for (const at::Tensor& x : {batch.old_logp, batch.positive, batch.negative, batch.weight, batch.count,
-                              batch.positive_count, batch.negative_count})
+  for (const at::Tensor& x : {batch.old_logp, batch.positive, batch.negative, batch.weight})
     CHECK(x.scalar_type() == at::kFloat);
+  for (const at::Tensor& x : {batch.count, batch.positive_count, batch.negative_count})
+    CHECK(x.scalar_type() == at::kInt);
 }
 
 TEST_CASE("node_batch: an empty forest gives an empty batch", "[objective]") {

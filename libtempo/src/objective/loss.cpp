@@ -2,19 +2,20 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <cmath>
 #include <string>
 
+#include "node_loss.h"
 #include "tempo/core/error.h"
 
 namespace tempo::objective {
 namespace {
 
-// |logp - old_logp| and |ref - logp| beyond this have long been clipped or are hopeless; the exponential of
-// more would overflow, and infinity times a zero advantage is not a number.
-constexpr double kMaxDifference = 20.0;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
 
 void check_column(const at::Tensor& x_N, const at::Tensor& like_N, const char* name) {
   TEMPO_CHECK(x_N.defined() && x_N.sizes() == like_N.sizes(), "clipped_loss: expected ", name, " of shape ",
@@ -22,34 +23,36 @@ void check_column(const at::Tensor& x_N, const at::Tensor& like_N, const char* n
               x_N.defined() ? core::concat("shape ", x_N.sizes()) : std::string("none"));
 }
 
-// Returns k3 of each node: an unbiased estimate of KL(policy || reference) that is never negative.
-// Source: Schulman, "Approximating KL divergence", 2020.
-at::Tensor k3(const at::Tensor& logp_N, const at::Tensor& ref_logp_N) {
-  const at::Tensor difference_N = (ref_logp_N - logp_N).clamp(-kMaxDifference, kMaxDifference);
-  return difference_N.expm1() - difference_N;  // exp(x) - 1 - x would cancel near zero
-}
+// What the loss needs besides the tensors that it is differentiable in.
+struct Inputs {
+  const NodeBatch& batch;
+  const at::Tensor& ref_logp_N;
+  const LossOptions& options;
+  const at::Tensor& sums_8;  // written
+};
 
-LossStats measure(const NodeBatch& batch, const at::Tensor& difference_N, const at::Tensor& ratio_N,
-                  const at::Tensor& kl_N, const at::Tensor& entropy_N, const LossOptions& options) {
-  at::NoGradGuard no_grad;
-  const auto sum = [](const at::Tensor& x) { return x.sum(at::kDouble); };
-  const at::Tensor zero = at::zeros({}, difference_N.options().dtype(at::kDouble));
-  const at::Tensor all =
-      at::stack({sum(batch.count), sum(batch.negative_count * (ratio_N < 1 - options.clip_low)),
-                 sum(batch.positive_count * (ratio_N > 1 + options.clip_high)),
-                 options.dual_clip ? sum(batch.negative_count * (ratio_N > *options.dual_clip)) : zero,
-                 kl_N.defined() ? sum(batch.count * kl_N) : zero, sum(batch.count * entropy_N),
-                 difference_N.numel() > 0 ? difference_N.abs().max().to(at::kDouble) : zero});
-  const at::Tensor host = all.cpu();  // one transfer for all
-  const auto* x = host.const_data_ptr<double>();
-  return {.tokens = x[0],
-          .clipped_low = x[1],
-          .clipped_high = x[2],
-          .clipped_dual = x[3],
-          .kl = x[4],
-          .entropy = x[5],
-          .logp_difference_max = x[6]};
-}
+// The loss by kernels, which compute its gradient with its value.
+class ClippedLoss : public torch::autograd::Function<ClippedLoss> {
+ public:
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& logp_N, const at::Tensor& entropy_N,
+                            const Inputs& in) {
+    const NodeGradient gradient =
+        loss_by_kernels(in.batch, {logp_N, entropy_N, in.ref_logp_N}, in.options, in.sums_8);
+    context->saved_data["logp"] = gradient.d_logp_N;
+    context->saved_data["entropy"] = gradient.d_entropy_N;
+    return in.sums_8[0].to(at::kFloat);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    TEMPO_CHECK(!at::GradMode::is_enabled(),
+                "clipped_loss: expected first derivatives only, got create_graph");
+    const auto scaled = [&](const char* name) {
+      const at::Tensor gradient = context->saved_data[name].toTensor();
+      return gradient.defined() ? gradient * gradients[0] : gradient;
+    };
+    return {scaled("logp"), scaled("entropy"), at::Tensor()};
+  }
+};
 
 }  // namespace
 
@@ -83,20 +86,12 @@ Loss clipped_loss(const NodeBatch& batch, const at::Tensor& logp_N, const at::Te
   check_column(entropy_N, batch.node, "entropy");
   if (ref_logp_N.defined() || options.kl_coefficient > 0) check_column(ref_logp_N, batch.node, "ref_logp");
 
-  const at::Tensor difference_N = logp_N - batch.old_logp;
-  const at::Tensor ratio_N = difference_N.clamp(-kMaxDifference, kMaxDifference).exp();
-  const at::Tensor gain_N = ratio_N.clamp_max(1 + options.clip_high);
-  const double floor = 1 - options.clip_low;
-  const at::Tensor cost_N =
-      options.dual_clip ? ratio_N.clamp(floor, *options.dual_clip) : ratio_N.clamp_min(floor);
-  at::Tensor loss_N = batch.negative * cost_N - batch.positive * gain_N;
-  const at::Tensor kl_N = ref_logp_N.defined() ? k3(logp_N, ref_logp_N) : at::Tensor();
-  if (options.kl_coefficient > 0) loss_N = loss_N + options.kl_coefficient * batch.weight * kl_N;
-  if (options.entropy_coefficient != 0)
-    loss_N = loss_N - options.entropy_coefficient * batch.weight * entropy_N;
-
-  return {.value = loss_N.sum(at::kDouble).to(logp_N.scalar_type()),
-          .stats = measure(batch, difference_N, ratio_N, kl_N, entropy_N, options)};
+  const at::Tensor sums_8 = at::empty({8}, logp_N.options().dtype(at::kDouble));
+  const at::Tensor value =
+      has_loss_kernel(logp_N)
+          ? ClippedLoss::apply(logp_N, entropy_N, Inputs{batch, ref_logp_N, options, sums_8})
+          : loss_by_operators(batch, {logp_N, entropy_N, ref_logp_N}, options, sums_8);
+  return {.value = value, .stats = read_stats(sums_8)};
 }
 
 }  // namespace tempo::objective

@@ -43,9 +43,9 @@ NodeBatch node_batch(const tree::Forest& forest, const credit::FoldedCredit& fol
           .positive = gather(folded.positive, node, at::kFloat, device),
           .negative = gather(folded.negative, node, at::kFloat, device),
           .weight = gather(folded.weight, node, at::kFloat, device),
-          .count = gather(forest.weight, node, at::kFloat, device),
-          .positive_count = gather(folded.positive_count, node, at::kFloat, device),
-          .negative_count = gather(folded.negative_count, node, at::kFloat, device)};
+          .count = gather(forest.weight, node, at::kInt, device),
+          .positive_count = gather(folded.positive_count, node, at::kInt, device),
+          .negative_count = gather(folded.negative_count, node, at::kInt, device)};
 }
 
 }  // namespace tempo::objective

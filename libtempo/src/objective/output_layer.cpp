@@ -58,7 +58,8 @@ TargetLogprobs OutputLayer::softmax_by_kernels(const ChunkTargets& targets) {
   const kernels::SoftmaxResult result{softmax_rows(softmax_), out.logp_n.mutable_data_ptr<float>(),
                                       out.entropy_n.mutable_data_ptr<float>()};
   if (logits_CV_.is_cuda()) {
-    kernels::cuda::softmax_forward(rows, result, model::current_stream(logits_CV_.device()));
+    model::on_device(logits_CV_.device(),
+                     [&](kernels::Stream stream) { kernels::cuda::softmax_forward(rows, result, stream); });
   } else {
     model::deal(rows.rows, [&] {
       return [&](std::int64_t row) { kernels::cpu::softmax_forward(rows, result, row, row + 1); };
@@ -99,7 +100,9 @@ at::Tensor OutputLayer::gradient_by_kernels(const ChunkTargets& targets, const a
                                                     static_cast<Gradient*>(d_logits_CV.mutable_data_ptr()),
                                                     d_logits_CV.stride(0)};
   if (logits_CV_.is_cuda()) {
-    kernels::cuda::softmax_backward(rows, gradient, model::current_stream(logits_CV_.device()));
+    model::on_device(logits_CV_.device(), [&](kernels::Stream stream) {
+      kernels::cuda::softmax_backward(rows, gradient, stream);
+    });
   } else {
     model::deal(rows.rows, [&] {
       return [&](std::int64_t row) { kernels::cpu::softmax_backward(rows, gradient, row, row + 1); };

@@ -33,7 +33,7 @@ class OutputLayer {
   // Packs the weight, as it is now.
   OutputLayer(const at::Tensor& weight_VD, std::int64_t most_rows, double temperature);
 
-  // Computes the logits and softmax of the next chunk. The targets must live until its gradient is taken.
+  // Computes the logits and softmax of the next chunk.
   TargetLogprobs compute(const at::Tensor& hidden_CD, const ChunkTargets& targets);
 
   // Returns the gradient by the logits [C, V] in the weight's dtype, from that by the targets'

@@ -5,10 +5,15 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "check_logprobs.h"
+#include "node_loss.h"
 #include "output_layer.h"
 #include "row_chunks.h"
 #include "tempo/core/error.h"
@@ -32,25 +37,18 @@ NodeBatch nodes_of(const NodeBatch& batch, const Chunk& chunk) {
           .negative_count = chunk.of_targets(batch.negative_count)};
 }
 
-// What the loss of a chunk tells its logits.
-struct ChunkLoss {
-  Loss loss;
-  at::Tensor d_logp_n, d_entropy_n;  // undefined where the loss does not depend on them
-};
-
-ChunkLoss loss_of(const TargetLogprobs& got, const NodeBatch& nodes, const at::Tensor& ref_logp_n,
-                  const LossOptions& options, bool with_gradients) {
-  const at::AutoGradMode mode(with_gradients);
-  const at::Tensor logp_n = got.logp_n.requires_grad_(with_gradients);
-  const at::Tensor entropy_n = got.entropy_n.requires_grad_(with_gradients);
-  ChunkLoss out{clipped_loss(nodes, logp_n, entropy_n, ref_logp_n, options), {}, {}};
-  if (!with_gradients) return out;
-  const variable_list gradients =
-      torch::autograd::grad({out.loss.value}, {logp_n, entropy_n}, {}, false, false,
-                            /*allow_unused=*/true);
-  out.d_logp_n = gradients[0];
-  out.d_entropy_n = gradients[1];
-  return out;
+// Writes the sums of a chunk's loss, and returns its gradient where that is wanted.
+NodeGradient loss_of(const NodeBatch& nodes, const NodeLogprobs& of_nodes, const LossOptions& options,
+                     bool with_gradient, const at::Tensor& sums_8) {
+  if (has_loss_kernel(of_nodes.logp_N)) return loss_by_kernels(nodes, of_nodes, options, sums_8);
+  const at::AutoGradMode mode(with_gradient);
+  const at::Tensor logp_n = of_nodes.logp_N.requires_grad_(with_gradient);
+  const at::Tensor entropy_n = of_nodes.entropy_N.requires_grad_(with_gradient);
+  const at::Tensor value = loss_by_operators(nodes, of_nodes, options, sums_8);
+  if (!with_gradient) return {};
+  const variable_list gradients = torch::autograd::grad({value}, {logp_n, entropy_n}, {}, false, false,
+                                                        /*allow_unused=*/true);
+  return {gradients[0], gradients[1]};
 }
 
 struct Inputs {
@@ -71,22 +69,26 @@ class PolicyLoss : public torch::autograd::Function<PolicyLoss> {
     const std::int64_t chunk_rows = in.logits.chunk_rows;
     OutputGradients gradients(hidden_TD, weight_VD, in.of_hidden, in.of_weight);
     OutputLayer layer(weight_VD, std::min(in.targets.row_U.size(0), chunk_rows), in.logits.temperature);
-    at::Tensor value = at::zeros({}, weight_VD.options().dtype(at::kDouble));
-    for (const Chunk& chunk : chunks_of(in.targets.first, chunk_rows)) {
+    const std::vector<Chunk> chunks = chunks_of(in.targets.first, chunk_rows);
+    // Of K chunks.
+    const at::Tensor sums_K8 = at::empty({std::ssize(chunks), 8}, weight_VD.options().dtype(at::kDouble));
+    for (std::size_t k = 0; k < chunks.size(); ++k) {
+      const Chunk& chunk = chunks[k];
       const at::Tensor row_C = chunk.of_rows(in.targets.row_U), hidden_CD = hidden_TD.index_select(0, row_C);
       const ChunkTargets targets = chunk.targets(in.targets, in.batch.target);
-      const ChunkLoss part =
-          loss_of(layer.compute(hidden_CD, targets), nodes_of(in.batch, chunk),
-                  in.ref_logp_N.defined() ? chunk.of_targets(in.ref_logp_N) : in.ref_logp_N, in.options,
-                  with_gradients);
-      value += part.loss.value.detach();
-      *in.stats += part.loss.stats;
+      const TargetLogprobs got = layer.compute(hidden_CD, targets);
+      const NodeGradient part =
+          loss_of(nodes_of(in.batch, chunk),
+                  {got.logp_n, got.entropy_n,
+                   in.ref_logp_N.defined() ? chunk.of_targets(in.ref_logp_N) : at::Tensor()},
+                  in.options, with_gradients, sums_K8[static_cast<std::int64_t>(k)]);
       if (with_gradients)
-        gradients.add(layer.gradient(targets, part.d_logp_n, part.d_entropy_n), hidden_CD, row_C);
+        gradients.add(layer.gradient(targets, part.d_logp_N, part.d_entropy_N), hidden_CD, row_C);
     }
+    *in.stats = read_stats(sums_K8);  // the only wait for the device
     context->saved_data["hidden"] = gradients.hidden();
     context->saved_data["weight"] = gradients.weight();
-    return value.to(wide_dtype(weight_VD.scalar_type()));
+    return sums_K8.select(1, 0).sum().to(wide_dtype(weight_VD.scalar_type()));
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {

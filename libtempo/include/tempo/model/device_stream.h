@@ -2,6 +2,7 @@
 #pragma once
 
 #include <c10/core/Device.h>
+#include <c10/core/DeviceGuard.h>
 #include <c10/core/Stream.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
@@ -9,9 +10,12 @@
 
 namespace tempo::model {
 
-// Returns libtorch's current stream of the device, as kernels take it.
-inline kernels::Stream current_stream(c10::Device device) {
-  return c10::impl::VirtualGuardImpl(device.type()).getStream(device).native_handle();
+// Calls launch(kernels::Stream) with libtorch's current stream of the device, which is meanwhile the current
+// one.
+template <typename Launch>
+void on_device(c10::Device device, const Launch& launch) {
+  const c10::DeviceGuard guard(device);
+  launch(kernels::Stream{c10::impl::VirtualGuardImpl(device.type()).getStream(device).native_handle()});
 }
 
 }  // namespace tempo::model

@@ -32,8 +32,8 @@ struct NodeBatch {
   at::Tensor target;  // int64, the node's token
   at::Tensor old_logp;                        // float32
   at::Tensor positive, negative, weight;      // float32, folded credit
-  at::Tensor count;                           // float32, responses through the node
-  at::Tensor positive_count, negative_count;  // float32, those of them with A > 0 and with A < 0
+  at::Tensor count;                           // int32, responses through the node
+  at::Tensor positive_count, negative_count;  // int32, those of them with A > 0 and with A < 0
 };
 
 // Returns the batch of a forest whose plan is model::plan_forest's. Nodes ordered by their parent.
@@ -56,7 +56,7 @@ struct LossStats {
 };
 
 struct Loss {
-  at::Tensor value;  // float32 scalar, differentiable in logp and entropy
+  at::Tensor value;  // float32 scalar, differentiable once in logp and entropy
   LossStats stats;
 };
 
@@ -64,9 +64,9 @@ struct Loss {
 // entropy_coefficient H)], rho = exp(logp - old_logp), k3 = exp(ref - logp) - (ref - logp) - 1. Differences
 // of log-probabilities are cut at +-20, far outside of any clip, so that nothing overflows. ref_logp_N:
 // undefined without a reference model; required when kl_coefficient > 0; with one, stats.kl is measured
-// whatever the coefficient. float64 inputs give a float64 value. Source: PPO, arXiv:1707.06347; dual clip,
-// arXiv:1912.09729; clip-higher (DAPO), arXiv:2503.14476. Throws tempo::Error: bad options, columns of
-// another length.
+// whatever the coefficient. float64 inputs give a float64 value, differentiable as often as wanted. Source:
+// PPO, arXiv:1707.06347; dual clip, arXiv:1912.09729; clip-higher (DAPO), arXiv:2503.14476. Throws
+// tempo::Error: bad options, columns of another length.
 Loss clipped_loss(const NodeBatch& batch, const at::Tensor& logp_N, const at::Tensor& entropy_N,
                   const at::Tensor& ref_logp_N, const LossOptions& options);
 
