@@ -123,6 +123,15 @@ Outcome by_definition(const Inputs& x, const LossOptions& options, double temper
   });
 }
 
+Inputs on_cuda(Inputs x) {
+  NodeBatch& b = x.batch;
+  for (at::Tensor* const tensor :
+       {&x.hidden, &x.weight, &x.ref_logp, &b.node, &b.row, &b.target, &b.old_logp, &b.positive, &b.negative,
+        &b.weight, &b.count, &b.positive_count, &b.negative_count})
+    *tensor = tensor->detach().to(at::kCUDA);
+  return x;
+}
+
 void check_stats(const LossStats& got, const LossStats& expected, double relative) {
   const auto close = [&](double a, double b) { return std::abs(a - b) <= relative * (1 + std::abs(b)); };
   CHECK(got.tokens == expected.tokens);
@@ -186,6 +195,22 @@ TEST_CASE("policy_loss: equals its definition in double", "[objective]") {
       check_close(got, expected, error, gradient_error);
       check_stats(got.loss.stats, expected.loss.stats, error);
     }
+  }
+}
+
+// Hidden, as a device is rarely at hand.
+TEST_CASE("policy_loss: a CUDA device computes what the CPU does", "[.device]") {
+  const at::ScalarType dtype = GENERATE(at::kFloat, at::kBFloat16);
+  const double error = 66 * 0x1p-23;  // as against the definition
+  for (const LossOptions& options : cases()) {
+    CAPTURE(dtype, options.kl_coefficient, options.entropy_coefficient);
+    const Inputs x = inputs(dtype);
+    const LogprobOptions logits{.temperature = 0.7, .chunk_rows = 3};
+    const Outcome expected = ours(x, options, logits);
+    Outcome got = ours(on_cuda(x), options, logits);
+    got.d_hidden = got.d_hidden.cpu(), got.d_weight = got.d_weight.cpu();
+    check_close(got, expected, error, dtype == at::kBFloat16 ? 2 * 0x1p-8 : 4 * error);
+    check_stats(got.loss.stats, expected.loss.stats, error);
   }
 }
 
