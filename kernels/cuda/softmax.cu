@@ -17,7 +17,7 @@ __device__ Targets targets_of(const LogitRows<Logit>& in) {
 }
 
 template <typename Logit>
-__global__ void __launch_bounds__(kRowThreads, 2) forward(LogitRows<Logit> in, SoftmaxResult out) {
+__global__ void __launch_bounds__(kRowThreads, 3) forward(LogitRows<Logit> in, SoftmaxResult out) {
   const Logit* const row = in.logits + blockIdx.x * in.stride;
   const RowSoftmax softmax = block_softmax(row, in.vocab, in.inverse_temperature);
   if (threadIdx.x == 0) out.softmax[blockIdx.x] = softmax;
