@@ -186,7 +186,7 @@ void plan_forest(const FlatGroups& groups, ForestMerge merge, const ForestPlan& 
   scratch.leaves.resize(responses);
   scratch.merged.resize(responses);
   scratch.departures.resize(responses + static_cast<std::size_t>(groups.groups));
-#pragma omp parallel for schedule(dynamic) if (groups.response_token_count > (1 << 14))
+#pragma omp parallel for schedule(dynamic) if (groups.groups > 1 && groups.response_token_count > (1 << 16))
   for (std::int32_t g = 0; g < groups.groups; ++g) {
     const GroupPlanner planner(groups, plan, g);
     planner.order(merge, scratch);
