@@ -1,5 +1,10 @@
 // From flat tokens to the nodes of a forest. The shape comes first (forest_order.h, forest_segments.h), the
 // nodes are then written by as many threads as there can be.
+// Bytes moved, but for offsets and what a group or a segment has, with C the tokens compared: of each
+// response what it shares with any other, and what is left of the chunk of kChunk tokens in which it last
+// differs:
+//   check_tokens 4 (T + P), compare_prefixes 4 C + 8 R n, start_prefixes and order_leaves 4 R n, node_columns
+//   29 N, and 16 N more with old_logp and entropy.
 #include "cuda/forest_order.h"
 #include "cuda/forest_segments.h"
 
