@@ -18,7 +18,6 @@ TORCH_FREE = {
     "core": set(),
     "kernels": {"core"},
     "tree": {"core", "kernels"},
-    "credit": {"core", "tree"},
     "credit": {"core", "kernels", "tree"},
     "io": {"core"},
     "text": {"core", "io"},

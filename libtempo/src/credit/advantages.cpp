@@ -31,29 +31,25 @@ void check_rewards(const char* function, std::span<const float> rewards, std::in
                 "]: expected a finite number of size at most ", kMost, ", got ", rewards[i]);
 }
 
-// The flat arrays as the kernels read them, without tokens.
-kernels::FlatGroups kernel_groups(const tree::FlatGroups& groups) {
-  kernels::FlatGroups result;
-  result.groups = groups.groups();
-  result.responses = groups.responses();
-  result.response_token_count = std::ssize(groups.response_tokens);
-  result.group_offsets = groups.group_offsets.data();
-  result.response_offsets = groups.response_offsets.data();
-  return result;
-}
-
 // Advantages that all tokens of a response share need no tree.
 void write_outcomes(const tree::FlatGroups& groups, std::span<const float> rewards,
                     const AdvantageOptions& options, float* advantages) {
-  const kernels::FlatGroups flat = kernel_groups(groups);
+  tree::FlatGroups responses = groups;
+  responses.prompt_tokens = responses.prompt_offsets = {};
+  responses.old_logp = responses.entropy = {};
+  responses.validate();
+  check_rewards("token_advantages", rewards, groups.responses());
+  const kernels::FlatGroups flat = kernel_groups(responses);
   std::vector<float> response(rewards.size());
   kernels::cpu::assign_credit(flat, {}, rewards.data(), kernel_options(options),
                               {.response = response.data()});
   kernels::cpu::write_token_advantages(flat, {}, response.data(), nullptr, advantages);
 }
 
-void write_advantages(const Plan& plan, std::span<const float> rewards, const AdvantageOptions& options,
-                      float* advantages) {
+void write_by_plan(const tree::FlatGroups& groups, std::span<const float> rewards,
+                   const AdvantageOptions& options, float* advantages) {
+  const Plan plan(groups);
+  check_rewards("token_advantages", rewards, groups.responses());
   std::vector<float> response(rewards.size()), segment(plan.segments());
   kernels::cpu::assign_credit(plan.groups(), plan.view(), rewards.data(), kernel_options(options),
                               {.response = response.data(), .segment = segment.data()});
@@ -113,18 +109,13 @@ std::vector<float> token_advantages(const tree::Forest& forest, const Credit& cr
 
 void write_token_advantages(const tree::FlatGroups& groups, std::span<const float> rewards,
                             const AdvantageOptions& options, std::span<float> advantages) {
-  tree::FlatGroups responses = groups;
-  responses.prompt_tokens = responses.prompt_offsets = {};
-  responses.old_logp = responses.entropy = {};
-  responses.validate();
   options.validate();
-  check_rewards("token_advantages", rewards, groups.responses());
   TEMPO_CHECK(advantages.size() == groups.response_tokens.size(), "token_advantages: expected room for ",
               groups.response_tokens.size(), " tokens, got ", advantages.size());
   if (options.estimator == Estimator::kTempo)
-    write_advantages(Plan(tree::build_forest(responses)), rewards, options, advantages.data());
+    write_by_plan(groups, rewards, options, advantages.data());
   else
-    write_outcomes(responses, rewards, options, advantages.data());
+    write_outcomes(groups, rewards, options, advantages.data());
 }
 
 std::vector<float> token_advantages(const tree::FlatGroups& groups, std::span<const float> rewards,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <limits>
 #include <numeric>
 
 namespace tempo::credit {
@@ -9,7 +11,26 @@ namespace {
 
 std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
 
+std::int32_t largest_group(std::span<const std::int32_t> offsets) {
+  std::int32_t largest = 0;
+  for (std::size_t g = 0; g + 1 < offsets.size(); ++g)
+    largest = std::max(largest, offsets[g + 1] - offsets[g]);
+  return largest;
+}
+
 }  // namespace
+
+kernels::FlatGroups kernel_groups(const tree::FlatGroups& groups) {
+  kernels::FlatGroups result;
+  result.groups = groups.groups();
+  result.responses = groups.responses();
+  result.largest_group = largest_group(groups.group_offsets);
+  result.response_token_count = std::ssize(groups.response_tokens);
+  result.group_offsets = groups.group_offsets.data();
+  result.response_offsets = groups.response_offsets.data();
+  result.response_tokens = groups.response_tokens.data();
+  return result;
+}
 
 Plan::Plan(const tree::Forest& forest, std::span<const float> node_credit)
     : leaf_response_(forest.leaf_response),
@@ -34,12 +55,37 @@ Plan::Plan(const tree::Forest& forest, std::span<const float> node_credit)
 
   groups_.groups = forest.groups();
   groups_.responses = forest.responses();
-  for (std::size_t g = 0; g < at(forest.groups()); ++g)
-    groups_.largest_group = std::max(groups_.largest_group, group_offsets_[g + 1] - group_offsets_[g]);
+  groups_.largest_group = largest_group(group_offsets_);
   groups_.response_token_count = response_offsets_.back();
   groups_.group_offsets = group_offsets_.data();
   groups_.response_offsets = response_offsets_.data();
+  set_view();
+}
+
+Plan::Plan(const tree::FlatGroups& flat) {
+  constexpr std::size_t kMost = std::numeric_limits<std::int32_t>::max();
+  tree::FlatGroups responses = flat;
+  responses.prompt_tokens = responses.prompt_offsets = {};
+  responses.old_logp = responses.entropy = {};
+  // The kernel checks the rest, with several threads.
+  if (flat.group_offsets.empty() || flat.response_offsets.empty() || flat.response_tokens.size() > kMost)
+    responses.validate();
+  groups_ = kernel_groups(responses);
+  segments_.resize(static_cast<std::size_t>(kernels::most_segments(groups_.groups, groups_.responses)));
+  for (auto* column : {&leaf_response_, &leaf_shared_, &response_segment_})
+    column->resize(at(groups_.responses));
+  for (auto* column : {&group_node_, &group_segment_}) column->resize(flat.group_offsets.size());
+  set_view();
+  kernels::GroupsError error{};
+  view_.error = &error;
+  kernels::cpu::plan_forest(groups_, kernels::ForestMerge::kPrefixes, view_);
+  view_.error = nullptr;
+  if (error != kernels::GroupsError::kNone) responses.validate();
+}
+
+void Plan::set_view() {
   view_.leaf_response = leaf_response_.data();
+  view_.leaf_shared = leaf_shared_.data();
   view_.response_segment = response_segment_.data();
   view_.segments = segments_.data();
   view_.group_node = group_node_.data();

@@ -10,7 +10,9 @@
 
 namespace tempo::credit {
 
-// Owns its arrays.
+// Returns the groups as the kernels read them.
+kernels::FlatGroups kernel_groups(const tree::FlatGroups& groups);
+
 class Plan {
  public:
   // The forest's own segments.
@@ -20,12 +22,17 @@ class Plan {
   // node_credit: [N], or empty: none has.
   Plan(const tree::Forest& forest, std::span<const float> node_credit);
 
-  const kernels::FlatGroups& groups() const { return groups_; }  // without tokens
+  // What build_forest would make of the responses, without its nodes. The groups' prompts and columns are not
+  // read; the rest must outlive the plan. Throws what FlatGroups::validate throws.
+  explicit Plan(const tree::FlatGroups& groups);
+
+  const kernels::FlatGroups& groups() const { return groups_; }
   const kernels::ForestPlan& view() const { return view_; }
-  std::size_t segments() const { return segments_.size(); }
+  std::size_t segments() const { return segments_.size(); }                     // or more
   const std::vector<float>& segment_credit() const { return segment_credit_; }  // [segments]
 
  private:
+  void set_view();
   void add_segment(const tree::Forest& forest, std::size_t segment, std::span<const float> node_credit);
   void add_piece(const tree::Forest& forest, kernels::ForestSegment piece,
                  std::span<const float> node_credit);
@@ -33,7 +40,7 @@ class Plan {
   std::vector<kernels::ForestSegment> segments_;
   std::vector<float> segment_credit_;
   std::vector<std::int32_t> last_piece_;  // [S] of each of the forest's segments
-  std::vector<std::int32_t> leaf_response_, response_segment_, group_node_, group_segment_;
+  std::vector<std::int32_t> leaf_response_, leaf_shared_, response_segment_, group_node_, group_segment_;
   std::vector<std::int32_t> group_offsets_, response_offsets_;
   kernels::FlatGroups groups_;
   kernels::ForestPlan view_;
