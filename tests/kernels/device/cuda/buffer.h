@@ -30,6 +30,7 @@ class Buffer {
   Buffer& operator=(const Buffer&) = delete;
   ~Buffer() { cudaFree(memory_); }
 
+  std::size_t size() const { return size_; }
   T* data() { return memory_; }
   // Waits for the device.
   std::vector<T> values() const {

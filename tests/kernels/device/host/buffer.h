@@ -24,6 +24,7 @@ class Buffer {
     std::memset(static_cast<void*>(memory_.get()), 0xc7, size * sizeof(T));
   }
 
+  std::size_t size() const { return size_; }
   T* data() { return memory_.get(); }
   std::vector<T> values() const { return {memory_.get(), memory_.get() + size_}; }
 
