@@ -47,9 +47,7 @@ RowSoftmax row_softmax(const float* logits, std::int64_t vocab, float inverse_te
 }
 
 float row_logp(float logit, const RowSoftmax& softmax, float inverse_temperature) {
-  const double z = (static_cast<double>(logit) - static_cast<double>(softmax.max)) *
-                   static_cast<double>(inverse_temperature);
-  return static_cast<float>(z - softmax.log_normaliser);
+  return token_logp(logit, softmax.max, inverse_temperature, softmax.log_normaliser);
 }
 
 template <typename Element>

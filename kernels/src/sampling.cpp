@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 
 #include "tempo/kernels/logprob.h"
 #include "weigh.h"
@@ -13,8 +14,6 @@ namespace tempo::kernels {
 namespace {
 
 constexpr int kBlock = static_cast<int>(kWeighBlock);
-constexpr float kBucketsPerNat = 12.0F;
-constexpr int kBuckets = static_cast<int>(-kLowestExponent * kBucketsPerNat) + 1;
 constexpr float kNegativeInfinity = -std::numeric_limits<float>::infinity();
 
 }  // namespace
@@ -51,9 +50,8 @@ RowStatus RowSampler::prepare_copied(const SamplingParams& params) {
         static_cast<std::int32_t>(std::find(logits_.begin(), logits_.end(), max_) - logits_.begin());
     return RowStatus::kOk;
   }
-  if (params.top_k > 0 && params.top_k < vocab_)
-    keep_top(params.top_k, std::numeric_limits<double>::infinity());
-  if (params.top_p < 1) keep_top(vocab_, params.top_p * prefix_.back());
+  if (params.top_k > 0 && params.top_k < vocab_) keep_top(params.top_k, 1);
+  if (params.top_p < 1) keep_top(vocab_, params.top_p);
   if (params.min_p > 0) keep_above(params.min_p);
   return RowStatus::kOk;
 }
@@ -70,27 +68,27 @@ void RowSampler::weigh() {
   entropy_ = sums.entropy();
 }
 
-// How far a token lies below the largest, in steps of probability that never rank two tokens the wrong way.
 std::int32_t RowSampler::bucket(std::int32_t token) const {
-  const float below = (max_ - logits_[static_cast<std::size_t>(token)]) * inverse_temperature_;
-  return std::min(static_cast<std::int32_t>(below * kBucketsPerNat), kBuckets - 1);
+  return bucket_of(logits_[static_cast<std::size_t>(token)], max_, inverse_temperature_);
 }
 
-// Keeps the shortest run by rank that has `count` tokens or reaches `mass`: finds the bucket where it ends,
-// sorts that bucket alone, and cuts behind its last token.
-void RowSampler::keep_top(std::int64_t count, double mass) {
+// Keeps the shortest run by rank that has `count` tokens or the share `share` of the weights: finds the
+// bucket where it ends, sorts that bucket alone, and cuts behind its last token.
+void RowSampler::keep_top(std::int64_t count, double share) {
   std::fill(bucket_count_.begin(), bucket_count_.end(), 0);
-  std::fill(bucket_mass_.begin(), bucket_mass_.end(), 0.0);
+  std::fill(bucket_mass_.begin(), bucket_mass_.end(), 0);
   const auto weight = [&](std::int32_t token) { return weights_[static_cast<std::size_t>(token)]; };
   const auto logit = [&](std::int32_t token) { return logits_[static_cast<std::size_t>(token)]; };
   for (std::int32_t token = 0; token < vocab_; ++token) {
     if (weight(token) == 0) continue;
     const auto b = static_cast<std::size_t>(bucket(token));
     ++bucket_count_[b];
-    bucket_mass_[b] += static_cast<double>(weight(token));
+    bucket_mass_[b] += mass_of(weight(token));
   }
-  std::int64_t kept = 0;
-  double kept_mass = 0;
+  const std::int64_t total = std::accumulate(bucket_mass_.begin(), bucket_mass_.end(), std::int64_t{0});
+  const std::int64_t mass =
+      share < 1 ? mass_of_share(share, total) : std::numeric_limits<std::int64_t>::max();
+  std::int64_t kept = 0, kept_mass = 0;
   std::size_t last = 0;
   for (; last < kBuckets; ++last) {
     if (kept + bucket_count_[last] >= count || kept_mass + bucket_mass_[last] >= mass) break;
@@ -108,7 +106,7 @@ void RowSampler::keep_top(std::int64_t count, double mass) {
   std::int32_t edge = candidates_.front();
   for (const std::int32_t token : candidates_) {
     edge = token;
-    kept_mass += static_cast<double>(weight(token));
+    kept_mass += mass_of(weight(token));
     if (++kept >= count || kept_mass >= mass) break;
   }
   for (std::int32_t token = 0; token < vocab_; ++token)

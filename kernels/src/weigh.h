@@ -8,18 +8,17 @@
 #include <cstdint>
 #include <limits>
 
-#include "exponential.h"
 #include "simd.h"
+#include "token_weight.h"
 
 namespace tempo::kernels {
 
-inline constexpr std::size_t kWeighBlock = 256;   // logits a block
-inline constexpr float kLowestExponent = -87.0F;  // exp_nonpositive is 0 below it
+inline constexpr std::size_t kWeighBlock = kSummedTokens;  // logits a block
 
 // Returns the sum of a block's values, over partial sums that run side by side: a fixed order that
 // vectorises.
 inline double block_sum(const float* values) {
-  constexpr std::size_t kSums = 16;
+  constexpr std::size_t kSums = kPartialSums;
   std::array<double, kSums> sums{};
   for (std::size_t i = 0; i < kWeighBlock; i += kSums)
     for (std::size_t l = 0; l < kSums; ++l) sums[l] += static_cast<double>(values[i + l]);
@@ -56,10 +55,9 @@ struct WeighSums {
 inline void weigh_block(const float* logits, float max, float factor, float* weights, WeighSums& sums) {
   std::array<float, kWeighBlock> products;
   for (std::size_t i = 0; i < kWeighBlock; ++i) {
-    const float z = (logits[i] - max) * factor;
-    const float weight = exp_nonpositive(z);
-    weights[i] = weight;
-    products[i] = weight * (z < kLowestExponent ? kLowestExponent : z);  // -inf has weight 0 and no entropy
+    const TokenWeight token = weigh_token(logits[i], max, factor);
+    weights[i] = token.weight;
+    products[i] = token.product;
   }
   sums.sum += block_sum(weights);
   sums.weighted += block_sum(products.data());

@@ -10,8 +10,8 @@ struct BFloat16 {
   std::uint16_t bits;
 };
 
-inline float to_float(float value) { return value; }
-inline float to_float(BFloat16 value) { return std::bit_cast<float>(std::uint32_t{value.bits} << 16); }
+constexpr float to_float(float value) { return value; }
+constexpr float to_float(BFloat16 value) { return std::bit_cast<float>(std::uint32_t{value.bits} << 16); }
 
 // Returns the nearest bfloat16, ties to even; NaN stays NaN.
 inline BFloat16 to_bfloat16(float value) {

@@ -19,7 +19,7 @@ struct SamplingParams {
 
 inline constexpr double kMinTemperature = 1e-4;
 
-enum class RowStatus {
+enum class RowStatus : std::int32_t {
   kOk,
   kNotFinite,  // a NaN or +inf among the logits, or nothing but -inf
 };
@@ -50,7 +50,7 @@ class RowSampler {
  private:
   RowStatus prepare_copied(const SamplingParams& params);
   void weigh();
-  void keep_top(std::int64_t count, double mass);
+  void keep_top(std::int64_t count, double share);
   void keep_above(double weight);
   void sum_blocks();
   std::int32_t bucket(std::int32_t token) const;
@@ -60,7 +60,7 @@ class RowSampler {
   std::vector<float> weights_;  // the same shape: probability over the largest one, 0 where truncated
   std::vector<double> prefix_;  // [blocks] weights of the blocks up to and with this one
   std::vector<std::int32_t> bucket_count_;
-  std::vector<double> bucket_mass_;
+  std::vector<std::int64_t> bucket_mass_;
   std::vector<std::int32_t> candidates_;
   float max_ = 0, inverse_temperature_ = 1;
   double log_normaliser_ = 0, entropy_ = 0;
