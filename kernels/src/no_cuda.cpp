@@ -3,6 +3,7 @@
 #include "tempo/kernels/advantages.h"
 #include "tempo/kernels/clipped_loss.h"
 #include "tempo/kernels/device.h"
+#include "tempo/kernels/draw.h"
 #include "tempo/kernels/fold.h"
 #include "tempo/kernels/forest.h"
 #include "tempo/kernels/softmax.h"
@@ -39,6 +40,8 @@ void write_token_advantages(const FlatGroups&, const ForestPlan&, const float*, 
 }
 
 void clipped_loss(const ClippedLossArgs&, Stream) { fail("clipped_loss"); }
+void draw_tokens(const DrawArgs<float>&, Stream) { fail("draw_tokens"); }
+void draw_tokens(const DrawArgs<BFloat16>&, Stream) { fail("draw_tokens"); }
 void plan_forest(const FlatGroups&, ForestMerge, const ForestPlan&, void*, Stream) { fail("plan_forest"); }
 void write_nodes(const FlatGroups&, const ForestPlan&, const ForestNodes&, Stream) { fail("write_nodes"); }
 
