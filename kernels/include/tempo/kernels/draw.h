@@ -20,12 +20,13 @@ struct DrawPlace {
 // Logit: float or BFloat16. All arrays are of one device.
 template <typename Logit>
 struct DrawArgs {
-  std::int32_t rows = 0;                       // C
-  std::int32_t vocab = 0;                      // V, 1 or more
-  std::int64_t row_stride = 0;                 // logits from one row to the next, V or more
-  const Logit* logits = nullptr;               // [C, V]
-  const std::int32_t* draw_offsets = nullptr;  // [C + 1] rising from 0 to M: the draws of each row
-  const DrawPlace* places = nullptr;           // [M]
+  std::int32_t rows = 0;          // C
+  std::int32_t vocab = 0;         // V, 1 or more
+  std::int64_t row_stride = 0;    // logits from one row to the next, V or more
+  const Logit* logits = nullptr;  // [C, V]
+  const std::int32_t* draw_offsets =
+      nullptr;                        // [C + 1] in draws, rising: those of row c are [c], ..., [c + 1] - 1
+  const DrawPlace* places = nullptr;  // [M]
   SamplingParams params{};
   std::uint64_t seed = 0;
   std::uint32_t step = 0;  // training step, or 0
