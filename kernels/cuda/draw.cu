@@ -19,13 +19,11 @@ struct SharedRow {
 struct KeptTokens {
   RowScale scale;
   RankEdge edge;
-  double lowest;  // weight
+  float lowest;  // weight
 
   __device__ float weight(std::int32_t token, float logit) const {
     const float weight = scale.weight(logit);
-    const std::uint32_t below = scale.below(logit);
-    const bool cut = below > edge.below || (below == edge.below && token > edge.token);
-    return cut || static_cast<double>(weight) < lowest ? 0.0F : weight;
+    return edge.keeps(token, logit) && weight >= lowest ? weight : 0.0F;
   }
 };
 
@@ -143,7 +141,8 @@ __device__ void draw_all(const DrawArgs<Logit>& a, const LogitRow<Logit>& row, c
 }
 
 template <typename Logit>
-__global__ void __launch_bounds__(kRowThreads) draw_rows(DrawArgs<Logit> a, float inverse_temperature) {
+__global__ void __launch_bounds__(kRowThreads)
+    draw_rows(DrawArgs<Logit> a, float inverse_temperature, float lowest_weight) {
   SharedRow& shared = *dynamic_shared<SharedRow>();
   auto* const prefix = reinterpret_cast<double*>(&shared + 1);
   const LogitRow<Logit> row{a.logits + blockIdx.x * a.row_stride, a.vocab};
@@ -153,15 +152,20 @@ __global__ void __launch_bounds__(kRowThreads) draw_rows(DrawArgs<Logit> a, floa
   if (!finite) return;
   if (threadIdx.x == 0) a.entropy[blockIdx.x] = static_cast<float>(softmax.entropy);
 
-  KeptTokens kept{{softmax.max, inverse_temperature}, kNoEdge, 0};
+  KeptTokens kept{{softmax.max, inverse_temperature}, kNoEdge, lowest_weight};
   if (a.params.temperature == 0) {
     find_greedy(row, softmax.max, shared.greedy_token);
     return draw_all(a, row, softmax, kept, prefix, shared.greedy_token);
   }
   if (ranks(a.params, a.vocab)) kept.edge = find_edge(row, kept.scale, a.params, shared.search);
-  if (a.params.min_p > 0) kept.lowest = a.params.min_p;
   weigh(row, kept, prefix);
   draw_all(a, row, softmax, kept, prefix, -1);
+}
+
+// Returns the least float32 that is not below a number of [0, 1].
+float float_from(double number) {
+  const auto nearest = static_cast<float>(number);
+  return static_cast<double>(nearest) < number ? std::nextafter(nearest, 2.0F) : nearest;
 }
 
 template <typename Logit>
@@ -175,7 +179,7 @@ void draw(const DrawArgs<Logit>& args, Stream stream) {
          {.grid = static_cast<unsigned>(args.rows),
           .block = kRowThreads,
           .shared_bytes = sizeof(SharedRow) + blocks * sizeof(double)},
-         draw_rows<Logit>, args, inverse_temperature);
+         draw_rows<Logit>, args, inverse_temperature, float_from(args.params.min_p));
 }
 
 }  // namespace

@@ -55,6 +55,24 @@ __device__ inline double sum_in_order(double partial) {
   return sum;
 }
 
+// Calls add(token, logit) for the tokens of the partial sum that begins with this one, after all are loaded.
+// kWhole: there are no fewer than in any block.
+template <bool kWhole, typename Logit, typename Add>
+__device__ void add_loaded(const LogitRow<Logit>& row, std::int32_t begin, const Add& add) {
+  constexpr int kTokens = kSummedTokens / kPartialSums;
+  float logits[kTokens];
+#pragma unroll
+  for (int i = 0; i < kTokens; ++i) {
+    const std::int32_t token = begin + i * kPartialSums;
+    logits[i] = kWhole || token < row.vocab ? row[token] : 0.0F;
+  }
+#pragma unroll
+  for (int i = 0; i < kTokens; ++i) {
+    const std::int32_t token = begin + i * kPartialSums;
+    if (kWhole || token < row.vocab) add(token, logits[i]);
+  }
+}
+
 // Calls add(token, logit) for the tokens of partial sum i of a block in lane i of half a warp, in the order
 // of the CPU, then finish(block) in all lanes of the warp; blocks behind the last have no tokens.
 template <typename Logit, typename Add, typename Finish>
@@ -65,14 +83,11 @@ __device__ void for_each_block(const LogitRow<Logit>& row, const Add& add, const
   for (std::int32_t pair = warp; 2 * pair < row.blocks(); pair += kRowWarps) {
     const std::int32_t block = 2 * pair + lane / kPartialSums;
     const std::int32_t begin = block * kSummedTokens + lane % kPartialSums;
-    constexpr int kTokens = kSummedTokens / kPartialSums;
-    float logits[kTokens];  // all loads at once
-#pragma unroll
-    for (int i = 0; i < kTokens; ++i)
-      logits[i] = begin + i * kPartialSums < row.vocab ? row[begin + i * kPartialSums] : 0.0F;
-#pragma unroll
-    for (int i = 0; i < kTokens; ++i)
-      if (begin + i * kPartialSums < row.vocab) add(begin + i * kPartialSums, logits[i]);
+    if (2 * (pair + 1) * kSummedTokens <= row.vocab) {
+      add_loaded<true>(row, begin, add);
+    } else {
+      add_loaded<false>(row, begin, add);
+    }
     finish(block);
   }
 }

@@ -38,13 +38,17 @@ struct RankRange {
   TokenMass before, inside;  // of lower keys, of these keys
 };
 
-// The last token that is kept: how far its logit lies below the largest, and its id.
+// The last token that is kept: its logit and id.
 struct RankEdge {
-  std::uint32_t below;
+  float logit;
   std::int32_t token;
+
+  __device__ bool keeps(std::int32_t other, float other_logit) const {
+    return other_logit > logit || (other_logit == logit && other <= token);
+  }
 };
 
-constexpr RankEdge kNoEdge{0xffffffffU, std::numeric_limits<std::int32_t>::max()};
+constexpr RankEdge kNoEdge{-std::numeric_limits<float>::infinity(), std::numeric_limits<std::int32_t>::max()};
 
 // Where a token ranks in its row.
 struct RowScale {
@@ -60,6 +64,7 @@ struct RowScale {
   }
   // Counts the floats between the largest logit and this one.
   __device__ std::uint32_t below(float logit) const { return ordered(max) - ordered(logit); }
+  __device__ float logit_at(std::uint32_t below) const { return from_ordered(ordered(max) - below); }
   __device__ float weight(float logit) const { return weigh_token(logit, max, inverse_temperature).weight; }
   __device__ std::int32_t bucket(float logit) const {
     return weight(logit) > 0 ? bucket_of(logit, max, inverse_temperature) : kBuckets;
@@ -69,7 +74,7 @@ struct RowScale {
     std::uint32_t low = 0, high = below(-std::numeric_limits<float>::infinity());
     while (low < high) {
       const std::uint32_t middle = low + (high - low) / 2;
-      if (bucket(from_ordered(ordered(max) - middle)) >= at_least) {
+      if (bucket(logit_at(middle)) >= at_least) {
         high = middle;
       } else {
         low = middle + 1;
@@ -132,7 +137,8 @@ class RankSearch {
     const RankRange logits = range_;
     kept = {logits.before.count + logits.inside.count, logits.before.mass + logits.inside.mass};
     if (!logits.found) return kNoEdge;
-    if (kept.count == target.count || logits.inside.count == 1) return {logits.high, kNoEdge.token};
+    if (kept.count == target.count || logits.inside.count == 1)
+      return {scale.logit_at(logits.high), kNoEdge.token};
 
     // Tokens of one logit: by their ids.
     __syncthreads();
@@ -143,7 +149,7 @@ class RankSearch {
     });
     const RankRange ids = range_;
     kept = {ids.before.count + ids.inside.count, ids.before.mass + ids.inside.mass};
-    return {logits.low, static_cast<std::int32_t>(ids.high)};
+    return {scale.logit_at(logits.low), static_cast<std::int32_t>(ids.high)};
   }
 
  private:
