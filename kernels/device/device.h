@@ -41,8 +41,7 @@ inline unsigned blocks_of(std::int64_t count, std::int64_t size) {
 template <typename... Parameters, typename... Arguments>
 void launch(const char* name, Stream stream, const Shape& shape, void (*kernel)(Parameters...),
             const Arguments&... arguments) {
-  constexpr std::size_t kFree = std::size_t{32}
-                                << 10;  // 48 KiB with the kernel's own arrays; more must be asked for
+  constexpr std::size_t kFree = std::size_t{32} << 10;  // 48 KiB with a kernel's own; more must be asked for
   if (shape.grid.x == 0 || shape.grid.y == 0) return;
   cudaError_t error = cudaSuccess;
   if (shape.shared_bytes > kFree)

@@ -10,6 +10,7 @@
 
 #include "buffer.h"
 #include "tempo/core/error.h"
+#include "tempo/kernels/softmax.h"
 
 using namespace tempo::kernels;
 using Catch::Matchers::WithinAbs;
@@ -166,6 +167,29 @@ TEST_CASE("draw_tokens: a large vocabulary", TEMPO_TAGS) {
        {SamplingParams{}, {.temperature = 1.2, .top_k = 5000, .top_p = 0.9, .min_p = 1e-4}})
     check_like_cpu<float>(batch, params);
   check_like_cpu<BFloat16>(batch, {.top_p = 0.95});
+}
+
+TEST_CASE("draw_tokens: log-probabilities and entropies have the bits of training's", TEMPO_TAGS) {
+  constexpr std::size_t kDraws = 20;
+  const Batch batch = Batch(5000).add(normal_row(5000, 13, 3), kDraws);
+  const Result drawn =
+      run<float, Buffer>(batch, {.temperature = 0.5, .top_p = 0.9},
+                         [](const DrawArgs<float>& args) { TEMPO_BACKEND::draw_tokens(args, nullptr); });
+  Buffer<float> logits(batch.logits), logp(kDraws), entropy(kDraws);
+  Buffer<RowSoftmax> softmax(std::size_t{1});
+  Buffer<std::int64_t> first(std::vector<std::int64_t>{0, kDraws}),
+      token(std::vector<std::int64_t>(drawn.token.begin(), drawn.token.end()));
+  TEMPO_BACKEND::softmax_forward(LogitRows<float>{.rows = 1,
+                                                  .vocab = batch.vocab,
+                                                  .logits = logits.data(),
+                                                  .stride = batch.stride,
+                                                  .inverse_temperature = 2,
+                                                  .first = first.data(),
+                                                  .token = token.data()},
+                                 {.softmax = softmax.data(), .logp = logp.data(), .entropy = entropy.data()},
+                                 nullptr);
+  CHECK(drawn.logp == logp.values());
+  CHECK(drawn.entropy.front() == entropy.values().front());
 }
 
 // Rows begin at addresses of any alignment.
