@@ -9,9 +9,12 @@
 namespace tempo::kernels {
 namespace {
 
+// One core reads fewer in less time than other threads may take to begin.
+constexpr std::int64_t kManyTokens = 1 << 20;
+
 bool any_negative(const std::int32_t* tokens, std::int64_t count) {
   std::int32_t bits = 0;
-#pragma omp parallel for reduction(| : bits) schedule(static) if (count > (1 << 16))
+#pragma omp parallel for reduction(| : bits) schedule(static) if (count > kManyTokens)
   for (std::int64_t i = 0; i < count; ++i) bits |= tokens[i];
   return bits < 0;
 }
@@ -186,7 +189,7 @@ void plan_forest(const FlatGroups& groups, ForestMerge merge, const ForestPlan& 
   scratch.leaves.resize(responses);
   scratch.merged.resize(responses);
   scratch.departures.resize(responses + static_cast<std::size_t>(groups.groups));
-#pragma omp parallel for schedule(dynamic) if (groups.groups > 1 && groups.response_token_count > (1 << 16))
+#pragma omp parallel for schedule(dynamic) if (groups.response_token_count > kManyTokens)
   for (std::int32_t g = 0; g < groups.groups; ++g) {
     const GroupPlanner planner(groups, plan, g);
     planner.order(merge, scratch);

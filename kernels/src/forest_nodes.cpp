@@ -13,6 +13,8 @@ namespace tempo::kernels {
 namespace {
 
 constexpr std::int64_t kRange = 1 << 14;  // nodes that one thread writes at a time
+// One core writes fewer nodes in less time than other threads may take to begin.
+constexpr std::int64_t kManyNodes = 1 << 18;
 // Columns of more nodes than caches hold are written past them: memory is not read before it is overwritten.
 constexpr std::int64_t kCachedNodes = 1 << 19;
 
@@ -115,7 +117,7 @@ void write_nodes(const FlatGroups& groups, const ForestPlan& plan, const ForestN
   const std::int64_t count = plan.group_node[groups.groups];
   const ForestSegment* const segments = plan.segments;
   const ForestSegment* const last = segments + plan.group_segment[groups.groups];
-#pragma omp parallel for schedule(static) if (count > kRange)
+#pragma omp parallel for schedule(static) if (count > kManyNodes)
   for (std::int64_t begin = 0; begin < count; begin += kRange) {
     const std::int64_t end = std::min(begin + kRange, count);
     const auto starts_after = [](std::int64_t node, const ForestSegment& s) { return node < s.begin; };

@@ -10,7 +10,7 @@ namespace {
 
 // Groups of two responses of kLength tokens, of which the first kShared are equal: more nodes than one thread
 // takes at a time and than caches hold, at odd places.
-constexpr std::int32_t kGroups = 3, kLength = 150'001, kShared = 70'003;
+constexpr std::int32_t kGroups = 3, kLength = 200'001, kShared = 70'003;
 constexpr std::int32_t kNodes = 2 * kLength - kShared;  // of a group
 
 struct Built {
