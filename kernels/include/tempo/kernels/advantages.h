@@ -45,9 +45,9 @@ struct SegmentCredit {
 // On a device groups may have up to kMostResponses responses; nothing is written after *plan.error but kNone.
 // The CPU works with several threads, and the result does not depend on their number.
 //
-// Bytes that a device moves: assign_credit 4 R (one reward read, one credit written, leaf_response and
-// response_segment: 16 R) + 8 (G + 1) + (sizeof(ForestSegment) + 12) S; write_node_values 8 N, or 4 N for
-// credit; write_token_advantages 4 T, each and what finding the segments takes.
+// Bytes that a device moves: assign_credit 16 R + 8 (G + 1) + (sizeof(ForestSegment) + 12) S;
+// write_node_values 8 N, write_node_credit 4 N and write_token_advantages 4 T, and what finding the segments
+// takes.
 namespace cpu {
 void assign_credit(const FlatGroups& groups, const ForestPlan& plan, const float* rewards,
                    const CreditOptions& options, const SegmentCredit& credit);
