@@ -7,8 +7,6 @@
 #include "tempo/kernels/fold.h"
 #include "tempo/kernels/forest.h"
 #include "tempo/kernels/softmax.h"
-#include "tempo/kernels/fold.h"
-#include "tempo/kernels/forest.h"
 
 namespace tempo::kernels {
 

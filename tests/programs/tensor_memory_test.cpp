@@ -10,9 +10,7 @@
 namespace {
 
 // The allocator of a process is set once.
-void prepare() {
-  [[maybe_unused]] static const bool done = (tempo::common::keep_tensor_memory(), true);
-}
+void prepare() { [[maybe_unused]] static const bool done = (tempo::common::keep_tensor_memory(), true); }
 
 }  // namespace
 

@@ -64,8 +64,7 @@ void keep_tensor_memory() {
   if (memory == MAP_FAILED) return;
   madvise(memory, static_cast<std::size_t>(bytes), MADV_HUGEPAGE);  // advice: without it, small pages
   // Never destroyed: tensors of static objects outlive what the program could destroy it in.
-  c10::SetCPUAllocator(
-      new TensorMemory(static_cast<char*>(memory), bytes, *c10::GetDefaultCPUAllocator()));
+  c10::SetCPUAllocator(new TensorMemory(static_cast<char*>(memory), bytes, *c10::GetDefaultCPUAllocator()));
 }
 
 }  // namespace tempo::common
