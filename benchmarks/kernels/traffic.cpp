@@ -8,6 +8,7 @@
 #include "buffer.h"
 #include "tempo/kernels/advantages.h"
 #include "tempo/kernels/clipped_loss.h"
+#include "tempo/kernels/draw.h"
 #include "tempo/kernels/fold.h"
 #include "tempo/kernels/forest.h"
 #include "tempo/kernels/softmax.h"
@@ -88,12 +89,12 @@ Sizes run_forest(Forest& forest) {
   cuda::write_nodes(forest.groups, forest.plan, nodes, nullptr);
   const std::int64_t n = forest.group_node.values().back(), s = forest.group_segment.values().back();
 
-  constexpr std::int64_t kChunk = 256;  // tokens that a block looks at in one go
+  constexpr std::int64_t kChunk = 128;  // tokens that a block looks at in one go
   const std::int64_t g = kGroups, r = kResponses, pairs = g * kSize * kSize;
   expect("check_offsets", 4 * (g + 1 + r + 1), 4, "4 (G + R + 2); 4");
   expect("check_tokens", 4 * kTokens, 0, "4 (T + P); 0");
   expect("start_prefixes", 4 * (g + 1 + r + 1), 4 * pairs, "4 (G + R + 2); 4 G n^2");
-  expect("compare_prefixes", 4 * r * (kShared + kChunk), 0, "4 R (shared + 256); minima");
+  expect("compare_prefixes", 4 * r * (kShared + kChunk), 0, "4 R (shared + 128); minima");
   expect("order_leaves", 4 * pairs + 4 * (g + 1), 8 * r, "4 G n^2 + 4 (G + 1); 8 R");
   expect("count_segments", 8 * r, 12 * r, "8 R; 12 R");
   expect("scan_groups", 8 * g, 8 * (g + 1), "8 G; 8 (G + 1)");
@@ -150,7 +151,8 @@ void run_loss(std::int64_t nodes) {
   args.sums = sums.data(), args.partials = partials.data();
   cuda::clipped_loss(args, nullptr);
   const std::int64_t blocks = clipped_loss_partials(nodes);
-  expect("node_losses", 36 * nodes, 8 * nodes + 64 * blocks, "36 N; 8 N + 64 blocks");
+  expect("node_losses", 28 * nodes, 8 * nodes + 64 * blocks,
+         "28 N, 4 or 8 more where clipped; 8 N + 64 blocks");
   expect("add_partials", 64 * blocks, 64, "64 blocks; 64");
 }
 
@@ -185,6 +187,27 @@ void run_softmax(const char* forward, const char* backward) {
          sizeof(Logit) == 4 ? "4 C V + 24 C + 24 n; 2 C V" : "2 C V + 24 C + 24 n; 2 C V");
 }
 
+template <typename Logit>
+void run_draw(const char* kernel) {
+  constexpr std::int64_t kDraws = kRows * 8;
+  Buffer<Logit> logits(std::vector<Logit>(at(kRows * kVocab)));
+  std::vector<std::int32_t> offsets{0};
+  while (offsets.back() < kDraws) offsets.push_back(offsets.back() + 8);
+  Buffer<std::int32_t> draw_offsets(offsets), token(at(kDraws));
+  Buffer<DrawPlace> places(std::vector<DrawPlace>(at(kDraws)));
+  Buffer<float> logp(at(kDraws)), entropy(at(kRows));
+  Buffer<RowStatus> status(at(kRows));
+  DrawArgs<Logit> args;
+  args.rows = kRows, args.vocab = kVocab, args.row_stride = kVocab, args.logits = logits.data();
+  args.draw_offsets = draw_offsets.data(), args.places = places.data();
+  args.token = token.data(), args.logp = logp.data(), args.entropy = entropy.data(),
+  args.status = status.data();
+  cuda::draw_tokens(args, nullptr);
+  expect(kernel, kRows * kVocab * std::int64_t{sizeof(Logit)} + 4 * (kRows + 1) + 12 * kDraws,
+         8 * kDraws + 8 * kRows,
+         sizeof(Logit) == 4 ? "4 C V + 4 (C + 1) + 12 M; 8 M + 8 C" : "2 C V + 4 (C + 1) + 12 M; 8 M + 8 C");
+}
+
 }  // namespace
 
 int main() {
@@ -195,4 +218,6 @@ int main() {
   run_loss(sizes.nodes);
   run_softmax<float, BFloat16>("forward<float>", "backward<float, BFloat16>");
   run_softmax<BFloat16, BFloat16>("forward<BFloat16>", "backward<BFloat16, BFloat16>");
+  run_draw<float>("draw_rows<float>");
+  run_draw<BFloat16>("draw_rows<BFloat16>");
 }

@@ -73,7 +73,7 @@ typedef struct tempo_forest {
   int32_t* leaf_response; /* [R] response of each leaf */
   int32_t* leaf_shared; /* [R] first tokens that it shares with the leaf before, 0 at a group's first leaf */
   int32_t* response_segment; /* [R] segment that a response ends in */
-  tempo_segment* segments;   /* [G + 2 R], depth-first */
+  tempo_segment* segments;   /* [G + 2 R], depth-first; aligned to 16 bytes, as malloc does */
   int32_t* group_node;       /* [G + 1] */
   int32_t* group_segment;    /* [G + 1] */
   /* Columns of the nodes, [P + T], depth-first; a null one is left out. */

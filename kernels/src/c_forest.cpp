@@ -106,6 +106,8 @@ void check_forest(const char* function, const tempo_groups& groups, const tempo_
   check_pointer(function, "leaf_shared", forest->leaf_shared, groups.responses);
   check_pointer(function, "response_segment", forest->response_segment, groups.responses);
   check_pointer(function, "segments", forest->segments, most_segments(groups.groups, groups.responses));
+  TEMPO_CHECK(reinterpret_cast<std::uintptr_t>(forest->segments) % alignof(ForestSegment) == 0, function,
+              ": segments: expected an address that ", alignof(ForestSegment), " divides, got another");
   check_pointer(function, "group_node", forest->group_node, groups.groups + 1);
   check_pointer(function, "group_segment", forest->group_segment, groups.groups + 1);
 }

@@ -82,7 +82,7 @@ class TokenPieces {
     first = response_begin_;
     if (plan_) {
       segment = segment < 0 ? plan_->response_segment[response] : above_;
-      const ForestSegment& nodes = plan_->segments[segment];
+      const ForestSegment nodes = plan_->segments[segment];
       above_ = nodes.parent;
       first = cursor_ - (nodes.end - nodes.begin);
     }

@@ -63,7 +63,7 @@ static void test_forest(void) {
   int32_t leaf[kResponses], shared[kResponses], end[kResponses], node_of[kGroups + 1],
       segment_of[kGroups + 1];
   int32_t token[kTokenCount], weight[kTokenCount];
-  tempo_segment segments[kGroups + 2 * kResponses];
+  _Alignas(16) tempo_segment segments[kGroups + 2 * kResponses];
   tempo_forest forest;
   memset(&forest, 0, sizeof forest);
   forest.leaf_response = leaf, forest.leaf_shared = shared, forest.response_segment = end;

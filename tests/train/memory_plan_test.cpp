@@ -82,7 +82,7 @@ TEST_CASE("plan_memory: an update by hand, most at the start of the backward pas
   CHECK(update.layer_work == 44 * 2 * (3 * 16 + 2 * 8) + 2 * 8 * 16);
   CHECK(update.output_layer == 2 * 80);
   CHECK(update.gradients == 0);
-  CHECK(update.gaps == (44 * 2 * 172 + 2 * 80 + 2 * 1272) / 4);
+  CHECK(update.gaps == 3 * (44 * 2 * 172 + 2 * 80 + 2 * 1272) / 100);
 }
 
 TEST_CASE("plan_memory: an update by hand, most at the loss", "[train]") {

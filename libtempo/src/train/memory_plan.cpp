@@ -24,8 +24,8 @@ constexpr std::int64_t kDrawnRows = 128;    // rows of logits at a time while sa
 
 // Gaps as a share of what every update makes and frees: the output layer, gradients and all layers'
 // activations, with checkpointing too, as it frees the rest of a layer between every two pieces that it
-// keeps. Measured: benchmarks/memory.
-constexpr double kGaps = 0.25;
+// keeps. Measured with the programs' memory for tensors (trainers/common/tensor_memory.h): benchmarks/memory.
+constexpr double kGaps = 0.03;
 
 // Shape of the model, with what follows from it and the dtype.
 struct Shape {

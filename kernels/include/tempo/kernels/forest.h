@@ -30,8 +30,8 @@ struct FlatGroups {
 };
 
 // A maximal chain of nodes [begin, end) without a branch and without a response's end inside. One memory
-// sector.
-struct ForestSegment {
+// sector, aligned so that a device reads it in few words.
+struct alignas(16) ForestSegment {
   std::int32_t begin, end;          // empty only for the root of an empty prompt
   std::int32_t parent;              // segment that it continues; -1: a root, the group's prompt
   std::int32_t first_leaf, weight;  // the leaves below it: first_leaf, ..., first_leaf + weight - 1
