@@ -10,6 +10,7 @@ endif()
 
 get_property(libraries GLOBAL PROPERTY TEMPO_LIBRARIES)
 install(TARGETS ${libraries} tempo_all EXPORT tempo)
+install(TARGETS tempo_kernels_c)  # for other languages
 install(DIRECTORY libtempo/include/ kernels/include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   FILES_MATCHING PATTERN "*.h")
 
