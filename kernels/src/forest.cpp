@@ -12,20 +12,10 @@ namespace {
 // One core reads fewer in less time than other threads may take to begin.
 constexpr std::int64_t kManyTokens = 1 << 20;
 
-bool any_negative(const std::int32_t* tokens, std::int64_t count) {
-  std::int32_t bits = 0;
-#pragma omp parallel for reduction(| : bits) schedule(static) if (count > kManyTokens)
-  for (std::int64_t i = 0; i < count; ++i) bits |= tokens[i];
-  return bits < 0;
-}
-
-GroupsError check_groups(const FlatGroups& groups) {
+GroupsError check_offsets(const FlatGroups& groups) {
   GroupsError error = GroupsError::kNone;
   for (std::int64_t i = 0; i < most_offsets(groups); ++i)
     error = first_error(error, offsets_error(groups, i));
-  if (error == GroupsError::kNone && (any_negative(groups.response_tokens, groups.response_token_count) ||
-                                      any_negative(groups.prompt_tokens, groups.prompt_token_count)))
-    error = GroupsError::kNegativeToken;
   return error;
 }
 
@@ -34,7 +24,8 @@ struct Departure {
   std::int32_t depth, leaf;
 };
 
-// Memory that the groups work in, so that nothing is allocated by several threads.
+// Memory that the groups work in, so that nothing is allocated by several threads, and nothing written to the
+// plan before all are checked.
 struct Scratch {
   std::vector<Leaf> leaves, merged;   // [R]
   std::vector<Departure> departures;  // [R + G]
@@ -55,7 +46,8 @@ class GroupPlanner {
     prompt_ = groups.prompt_offsets[group + 1] - prompt_begin_;
   }
 
-  void order(ForestMerge merge, Scratch& scratch) const;
+  bool order(ForestMerge merge, Scratch& scratch) const;
+  void write_order(const Scratch& scratch) const;
   const ForestSegment* cut(Departure* departures) const;
   void link(const ForestSegment* chain) const;
 
@@ -69,15 +61,29 @@ class GroupPlanner {
   ForestSegment* segments_;
 };
 
-void GroupPlanner::order(ForestMerge merge, Scratch& scratch) const {
-  Leaf* const first = scratch.leaves.data() + begin_;
-  const std::span<Leaf> leaves(first, static_cast<std::size_t>(end_ - begin_));
-  for (std::int32_t i = begin_; i < end_; ++i) first[i - begin_] = {.response = i, .shared = 0};
-  if (merge == ForestMerge::kPrefixes)
+// Orders the leaves, in `scratch`. Returns whether the group has a negative token; false: the caller has
+// checked.
+bool GroupPlanner::order(ForestMerge merge, Scratch& scratch) const {
+  const std::span<Leaf> leaves(scratch.leaves.data() + begin_, static_cast<std::size_t>(end_ - begin_));
+  for (std::int32_t i = begin_; i < end_; ++i)
+    leaves[static_cast<std::size_t>(i - begin_)] = {.response = i, .shared = 0, .shared_with_first = 0};
+  bool negative = false;
+  if (merge == ForestMerge::kPrefixes) {
+    compare_to_first(groups_, leaves, plan_.error ? &negative : nullptr);
     sort_leaves(groups_, leaves, {scratch.merged.data() + begin_, leaves.size()});
+  } else if (plan_.error) {
+    const std::int32_t* const tokens = groups_.response_tokens;
+    negative =
+        any_negative({tokens + groups_.response_offsets[begin_], tokens + groups_.response_offsets[end_]});
+  }
+  const auto prompt = static_cast<std::size_t>(prompt_);
+  return negative || (plan_.error && any_negative({groups_.prompt_tokens + prompt_begin_, prompt}));
+}
+
+void GroupPlanner::write_order(const Scratch& scratch) const {
   for (std::int32_t leaf = begin_; leaf < end_; ++leaf) {
-    plan_.leaf_response[leaf] = first[leaf - begin_].response;
-    plan_.leaf_shared[leaf] = first[leaf - begin_].shared;
+    plan_.leaf_response[leaf] = scratch.leaves[static_cast<std::size_t>(leaf)].response;
+    plan_.leaf_shared[leaf] = scratch.leaves[static_cast<std::size_t>(leaf)].shared;
   }
 }
 
@@ -182,20 +188,31 @@ std::size_t forest_workspace_bytes(const FlatGroups& groups) {
 namespace cpu {
 
 void plan_forest(const FlatGroups& groups, ForestMerge merge, const ForestPlan& plan) {
-  if (plan.error) *plan.error = check_groups(groups);
+  if (plan.error) *plan.error = check_offsets(groups);
   if (plan.error && *plan.error != GroupsError::kNone) return;
   Scratch scratch;
   const auto responses = static_cast<std::size_t>(groups.responses);
   scratch.leaves.resize(responses);
   scratch.merged.resize(responses);
   scratch.departures.resize(responses + static_cast<std::size_t>(groups.groups));
-#pragma omp parallel for schedule(dynamic) if (groups.response_token_count > kManyTokens)
-  for (std::int32_t g = 0; g < groups.groups; ++g) {
-    const GroupPlanner planner(groups, plan, g);
-    planner.order(merge, scratch);
-    planner.link(planner.cut(scratch.departures.data() + groups.group_offsets[g] + g));
+  bool negative = false;
+#pragma omp parallel if (groups.response_token_count > kManyTokens)
+  {
+#pragma omp for schedule(dynamic) reduction(|| : negative)
+    for (std::int32_t g = 0; g < groups.groups; ++g)
+      negative = GroupPlanner(groups, plan, g).order(merge, scratch) || negative;
+#pragma omp for schedule(static)
+    for (std::int32_t g = 0; g < groups.groups; ++g) {
+      if (negative) continue;
+      const GroupPlanner planner(groups, plan, g);
+      planner.write_order(scratch);
+      planner.link(planner.cut(scratch.departures.data() + groups.group_offsets[g] + g));
+    }
   }
-  place_groups(groups, plan);
+  if (negative)
+    *plan.error = GroupsError::kNegativeToken;
+  else
+    place_groups(groups, plan);
 }
 
 }  // namespace cpu

@@ -1,6 +1,7 @@
 #include "tempo/kernels/forest.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <cstdint>
 #include <vector>
 
 using namespace tempo::kernels;
@@ -70,4 +71,66 @@ TEST_CASE("forest: more nodes than caches hold", "[kernels]") {
     wrong += is_right ? 0 : 1;
   }
   CHECK(wrong == 0);
+}
+
+namespace {
+
+// The leaves of one group of responses, all of `length` tokens.
+struct Order {
+  Order(const Numbers& tokens, std::int32_t length, ForestMerge merge = ForestMerge::kPrefixes)
+      : responses(static_cast<std::int32_t>(tokens.size()) / length),
+        leaf_response(static_cast<std::size_t>(responses), -7),
+        leaf_shared(leaf_response) {
+    Numbers response_offsets, group_offsets{0, responses}, groups(4), ends(leaf_response);
+    for (std::int32_t r = 0; r <= responses; ++r) response_offsets.push_back(r * length);
+    std::vector<ForestSegment> segments(static_cast<std::size_t>(most_segments(1, responses)));
+    cpu::plan_forest({.groups = 1,
+                      .responses = responses,
+                      .largest_group = responses,
+                      .response_token_count = std::ssize(tokens),
+                      .group_offsets = group_offsets.data(),
+                      .response_offsets = response_offsets.data(),
+                      .response_tokens = tokens.data()},
+                     merge,
+                     {leaf_response.data(), leaf_shared.data(), ends.data(), segments.data(), groups.data(),
+                      groups.data() + 2, &error});
+  }
+  std::int32_t responses;
+  GroupsError error{};
+  Numbers leaf_response, leaf_shared;
+};
+
+}  // namespace
+
+TEST_CASE("plan_forest: responses that part around the pieces in which they are read", "[kernels]") {
+  constexpr std::int32_t kTokens = 2100;
+  for (const std::int32_t shared : {0, 1, 31, 32, 33, 255, 256, 257, 1023, 1024, 1025, 2047, 2048, 2099})
+    for (const std::int32_t longer : {shared, kTokens - 1}) {
+      CAPTURE(shared, longer);
+      // Response 0 leaves the others after `shared` tokens, and comes last; 2 and 3 leave 1 after `longer`.
+      Numbers tokens(4 * kTokens, 5);
+      tokens[static_cast<std::size_t>(shared)] = 6;
+      for (const std::int32_t response : {2, 3})
+        tokens[static_cast<std::size_t>(response * kTokens + longer)] = 4;
+      const Order order(tokens, kTokens);
+      CHECK(order.error == GroupsError::kNone);
+      CHECK(order.leaf_response == Numbers{2, 3, 1, 0});
+      CHECK(order.leaf_shared == Numbers{0, kTokens, longer, shared});
+    }
+}
+
+TEST_CASE("plan_forest: a negative token is found wherever it stands, and nothing written", "[kernels]") {
+  constexpr std::int32_t kTokens = 2100;
+  for (const ForestMerge merge : {ForestMerge::kPrefixes, ForestMerge::kNone})
+    for (const std::int32_t at : {0, 1, 1023, 1024, 2047, 2048, 2099})
+      for (std::int32_t response = 0; response < 3; ++response) {
+        CAPTURE(at, response);
+        Numbers tokens(3 * kTokens, 5);
+        tokens[kTokens + 1000] = 6;  // of response 1: later tokens are compared to no other
+        tokens[static_cast<std::size_t>(response * kTokens + at)] = INT32_MIN;
+        const Order order(tokens, kTokens, merge);
+        CHECK(order.error == GroupsError::kNegativeToken);
+        CHECK(order.leaf_response == Numbers(3, -7));
+        CHECK(order.leaf_shared == Numbers(3, -7));
+      }
 }
