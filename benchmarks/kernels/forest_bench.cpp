@@ -1,109 +1,70 @@
-// From flat tokens to the node arrays of a forest, into arrays that are there: groups of 8 responses, of
-// which the first `shared` percent of the tokens are equal.
-#include <benchmark/benchmark.h>
-
+// From flat tokens to the node arrays of a forest, into arrays that are there.
 #include <cstdint>
 #include <vector>
 
-#include "tempo/kernels/forest.h"
+#include "backends.h"
+#include "forest_sample.h"
+#include "timing.h"
 
 namespace {
 
-using namespace tempo::kernels;
+using namespace tempo::bench;
+using tempo::kernels::ForestNodes;
+using tempo::kernels::GroupsError;
 
-constexpr std::int32_t kResponses = 8;
-
-struct Sample {
-  explicit Sample(const benchmark::State& state)
-      : groups(static_cast<std::int32_t>(state.range(0))),
-        length(static_cast<std::int32_t>(state.range(1))),
-        shared(static_cast<std::int32_t>(length * state.range(2) / 100)) {
-    for (std::int32_t r = 0; r < groups * kResponses; ++r) {
-      for (std::int32_t t = 0; t < length; ++t)
-        tokens.push_back(t < shared ? t % 997 : 1000 + r % kResponses + t % 997);
-      response_offsets.push_back(static_cast<std::int32_t>(tokens.size()));
-    }
-    for (std::int32_t g = 1; g <= groups; ++g) group_offsets.push_back(g * kResponses);
-  }
-
-  FlatGroups flat() const {
-    return {.groups = groups,
-            .responses = groups * kResponses,
-            .largest_group = kResponses,
-            .response_token_count = std::ssize(tokens),
-            .group_offsets = group_offsets.data(),
-            .response_offsets = response_offsets.data(),
-            .response_tokens = tokens.data()};
-  }
-  std::int64_t nodes() const { return std::int64_t{groups} * (shared + (length - shared) * kResponses); }
-
-  std::int32_t groups, length, shared;
-  std::vector<std::int32_t> tokens, response_offsets{0}, group_offsets{0};
-};
-
-// Room for the forest of a sample.
-struct Forest {
-  explicit Forest(const Sample& sample)
-      : responses(static_cast<std::size_t>(3 * sample.groups * kResponses)),
-        groups(static_cast<std::size_t>(2 * (sample.groups + 1))),
-        segments(static_cast<std::size_t>(most_segments(sample.groups, sample.groups * kResponses))),
-        columns(6 * sample.tokens.size()),
-        trainable(sample.tokens.size()) {
-    const std::int64_t r = sample.groups * kResponses, n = std::ssize(sample.tokens);
-    plan = {.leaf_response = responses.data(),
-            .leaf_shared = responses.data() + r,
-            .response_segment = responses.data() + 2 * r,
-            .segments = segments.data(),
-            .group_node = groups.data(),
-            .group_segment = groups.data() + sample.groups + 1,
-            .error = &error};
+template <typename Backend>
+struct Columns {
+  explicit Columns(std::int64_t tokens) : columns(at(6 * tokens)), trainable(at(tokens)) {
     std::int32_t* const first = columns.data();
     nodes = {.token = first,
-             .parent = first + n,
-             .depth = first + 2 * n,
-             .weight = first + 3 * n,
-             .first_leaf = first + 4 * n,
-             .segment = first + 5 * n,
+             .parent = first + tokens,
+             .depth = first + 2 * tokens,
+             .weight = first + 3 * tokens,
+             .first_leaf = first + 4 * tokens,
+             .segment = first + 5 * tokens,
              .trainable = trainable.data()};
   }
 
-  std::vector<std::int32_t> responses, groups;
-  std::vector<ForestSegment> segments;
-  std::vector<std::int32_t> columns;
-  std::vector<std::uint8_t> trainable;
-  GroupsError error{};
-  ForestPlan plan;
+  typename Backend::template Buffer<std::int32_t> columns;
+  typename Backend::template Buffer<std::uint8_t> trainable;
   ForestNodes nodes;
 };
 
-void build(const Sample& sample, const Forest& forest) {
-  cpu::plan_forest(sample.flat(), ForestMerge::kPrefixes, forest.plan);
-  cpu::write_nodes(sample.flat(), forest.plan, forest.nodes);
+// The last response's nodes are the last of all where it shares none, and end with them else.
+template <typename Backend>
+bool is_forest(const ForestSample& sample, const PlannedForest<Backend>& forest,
+               const Columns<Backend>& columns) {
+  if (forest.error() != GroupsError::kNone || forest.planned_nodes() != sample.nodes()) return false;
+  const std::vector<std::int32_t> numbers = columns.columns.values();
+  const std::int64_t n = sample.nodes(), all = std::ssize(sample.tokens);
+  for (std::int32_t t = sample.shared; t < sample.length; ++t) {
+    const std::int64_t node = n - sample.length + t;
+    const auto column = [&](int index) { return numbers[at(index * all + node)]; };
+    if (column(0) != sample.token(sample.size - 1, t) || column(2) != t || column(3) != 1 ||
+        column(4) != sample.groups * sample.size - 1 || (t > sample.shared && column(1) != node - 1))
+      return false;
+  }
+  return true;
 }
 
 // Reads the tokens, writes six int32 columns and one of bytes.
+template <typename Backend>
 void BM_forest(benchmark::State& state) {
-  const Sample sample(state);
-  const Forest forest(sample);
-  build(sample, forest);
-  if (forest.error != GroupsError::kNone || forest.plan.group_node[sample.groups] != sample.nodes()) {
-    state.SkipWithError("expected one node a distinct token");
-    return;
-  }
-  for (auto _ : state) {
-    build(sample, forest);
-    benchmark::ClobberMemory();
-  }
-  state.SetItemsProcessed(state.iterations() * std::ssize(sample.tokens));
-  state.SetBytesProcessed(state.iterations() * (4 * std::ssize(sample.tokens) + 25 * sample.nodes()));
+  const ForestSample sample(state);
+  PlannedForest<Backend> forest(sample);
+  Columns<Backend> columns(std::ssize(sample.tokens));
+  const std::int64_t tokens = std::ssize(sample.tokens);
+  time_kernel<Backend>(
+      state, {tokens, 4 * tokens + 25 * sample.nodes(), "expected one node a distinct token"},
+      [&] {
+        forest.make_plan();
+        Backend::write_nodes(forest.groups, forest.plan, columns.nodes);
+      },
+      [&] { return is_forest(sample, forest, columns); });
 }
 
-void shapes(benchmark::internal::Benchmark* benchmark) {
-  benchmark->ArgNames({"groups", "length", "shared"})
-      ->ArgsProduct({{1, 2, 8, 64}, {128, 1024, 4096, 32768}, {0, 50, 100}})
-      ->UseRealTime();
-}
-
-BENCHMARK(BM_forest)->Apply(shapes);
+const bool added = on_backends([]<typename Backend>(Backend) {
+  add("forest", Backend::kName, BM_forest<Backend>)->Apply(forest_shapes);
+});
 
 }  // namespace
