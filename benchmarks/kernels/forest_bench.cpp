@@ -1,6 +1,5 @@
 // From flat tokens to the node arrays of a forest, into arrays that are there.
 #include <cstdint>
-#include <vector>
 
 #include "backends.h"
 #include "forest_sample.h"
@@ -30,19 +29,24 @@ struct Columns {
   ForestNodes nodes;
 };
 
-// The last response's nodes are the last of all where it shares none, and end with them else.
+// Looks at the path of the last response: the first nodes of its group, which all share, then the last of
+// all.
 template <typename Backend>
 bool is_forest(const ForestSample& sample, const PlannedForest<Backend>& forest,
                const Columns<Backend>& columns) {
   if (forest.error() != GroupsError::kNone || forest.planned_nodes() != sample.nodes()) return false;
-  const std::vector<std::int32_t> numbers = columns.columns.values();
+  const auto& numbers = columns.columns.values();
   const std::int64_t n = sample.nodes(), all = std::ssize(sample.tokens);
-  for (std::int32_t t = sample.shared; t < sample.length; ++t) {
-    const std::int64_t node = n - sample.length + t;
+  std::int64_t above = -1;
+  for (std::int32_t t = 0; t < sample.length; ++t) {
+    const bool is_shared = t < sample.shared;
+    const std::int64_t node = is_shared ? n - n / sample.groups + t : n - sample.length + t;
+    const std::int32_t weight = is_shared ? sample.size : 1;
     const auto column = [&](int index) { return numbers[at(index * all + node)]; };
-    if (column(0) != sample.token(sample.size - 1, t) || column(2) != t || column(3) != 1 ||
-        column(4) != sample.groups * sample.size - 1 || (t > sample.shared && column(1) != node - 1))
+    if (column(0) != sample.token(sample.size - 1, t) || column(1) != above || column(2) != t ||
+        column(3) != weight || column(4) != sample.groups * sample.size - weight)
       return false;
+    above = node;
   }
   return true;
 }
