@@ -50,8 +50,10 @@ if compgen -G '/dev/nvidia[0-9]*' >/dev/null; then
 else
   printf '%s\n' "no device: the kernels' tests did not run on one" >&2
 fi
-if [ -d "$emulator" ]; then
-  test_on_emulator
-else
+if [ ! -d "$emulator" ]; then
   printf '%s\n' "no emulator: the kernels' tests did not run on it" >&2
+elif [ ! -e /usr/local/cuda/include/cuda_runtime_api.h ]; then
+  printf '%s\n' "no /usr/local/cuda, which the emulator is built with: the kernels' tests did not run on it" >&2
+else
+  test_on_emulator
 fi
