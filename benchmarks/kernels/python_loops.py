@@ -50,7 +50,7 @@ def by_library(library, tokens, rewards):
     workspace = torch.empty(library.tempo_token_advantages_workspace(0, ctypes.byref(groups)), dtype=torch.uint8)
     advantages = torch.empty(tokens.shape)
 
-    def run():
+    def run(offsets=(group_offsets, response_offsets)):  # which the library reads, so they must live
         result = library.tempo_token_advantages(
             0, ctypes.byref(groups), ctypes.c_void_p(rewards.data_ptr()), ctypes.byref(options),
             ctypes.c_void_p(advantages.data_ptr()), ctypes.c_void_p(workspace.data_ptr()),
