@@ -248,7 +248,12 @@ TEST_CASE("forest: long responses are compared by several blocks", TEMPO_TAGS) {
   check_groups(groups, ForestMerge::kPrefixes);
 }
 
-// Hidden from the twin, for which it takes a minute.
+// These two are hidden from the twin, for which they take up to a minute.
+TEST_CASE("forest: responses of 128 k tokens", TEMPO_TAGS "[.large]") {
+  check_groups(alike(2, 1 << 17, 100'000), ForestMerge::kPrefixes);
+  check_groups(alike(2, 1 << 17, (1 << 17) - 1), ForestMerge::kPrefixes);
+}
+
 TEST_CASE("forest: as many responses as a group may have", TEMPO_TAGS "[.large]") {
   Groups groups;
   for (std::int32_t i = 0; i < kMostResponses; ++i) {
