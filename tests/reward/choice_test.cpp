@@ -3,13 +3,23 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tempo/core/error.h"
 
 using tempo::reward::score_choice;
+using tempo::reward::Verdict;
+using OptionList = std::vector<std::pair<std::string, std::string>>;
 
 namespace {
+
+const OptionList kOptions{
+    {"A", "Ibuprofen"}, {"B", "Aspirin"}, {"C", "A 12-lead ECG"}, {"D", "E. coli (ETEC)"}};
+
+Verdict score_of(const std::string& response, const std::string& answer = "B") {
+  return score_choice(response, answer, kOptions);
+}
 
 struct Case {
   std::string response;
@@ -19,7 +29,7 @@ struct Case {
 // Checks every case against the answer B of the options A to D.
 void check_all(const std::vector<Case>& cases) {
   for (const auto& c : cases) {
-    const auto verdict = score_choice(c.response, "B", "ABCD");
+    const auto verdict = score_of(c.response);
     INFO("response: " << c.response << "\nreason: " << verdict.reason);
     CHECK(verdict.score == (c.right ? 1.0 : 0.0));
   }
@@ -50,7 +60,8 @@ const std::vector<Case> kDelimited = {
     {"<ANSWER>\nB\n</ANSWER>", true},
     {"<answer>**B**</answer>", true},
     {"<answer>A</answer> The answer is B", false},
-    {"<answer>Aspirin</answer> B", false},
+    {"<answer>Naproxen</answer> B", false},
+    {"<answer>Aspirin</answer> A", true},
     {"<answer>A</answer><answer>B</answer>", false},
     {"<answer>B</answer><answer>B.</answer>", true},
     {"<think>A</think><answer>B</answer>", true},
@@ -109,7 +120,7 @@ const std::vector<Case> kBare = {
     {"A\nB", false},
     {"A 45-year-old man needs aspirin (B)", true},
     {"A 45-year-old man needs aspirin", false},
-    {"Aspirin", false},
+    {"Naproxen", false},
     {"C", false},
     {"(E)", false},
     {"", false},
@@ -131,17 +142,77 @@ TEST_CASE("score_choice: takes a letter that stands alone or in parentheses", "[
   check_all(kBare);
 }
 
+TEST_CASE("score_choice: takes an option by its whole text", "[reward]") {
+  check_all({
+      {"Aspirin", true},
+      {" aspirin.\n", true},
+      {"**ASPIRIN**", true},
+      {"\\boxed{\\text{Aspirin}}", true},
+      {"\\boxed{Aspirin}", true},
+      {"<answer>aspirin</answer>", true},
+      {"The answer is aspirin.", true},
+      {"Answer: Aspirin", true},
+      {"<think>Ibuprofen</think>Aspirin", true},
+      {"Ibuprofen", false},
+      {"Aspirin and Ibuprofen", false},
+      {"Aspirin acts fast", false},
+      {"Aspirins", false},
+      {"The answer is not aspirin.", false},
+  });
+}
+
+TEST_CASE("score_choice: an option's text may begin as a letter does", "[reward]") {
+  CHECK(score_of("A 12-lead ECG", "C").score == 1);
+  CHECK(score_of("\\boxed{a 12-lead ECG}", "C").score == 1);
+  CHECK(score_of("The answer is A 12-lead ECG.", "C").score == 1);
+  CHECK(score_of("The answer is E. coli (ETEC).", "D").score == 1);
+  CHECK(score_of("E. coli (ETEC)", "D").score == 1);
+  CHECK(score_of("D. E. coli (ETEC)", "D").score == 1);
+  CHECK(score_of("The answer is D. E. coli (ETEC)", "D").score == 1);
+  CHECK(score_of("A. E. coli (ETEC)", "A").score == 0);
+}
+
+TEST_CASE("score_choice: a letter before another option's text is wrong", "[reward]") {
+  CHECK(score_of("\\boxed{B. Ibuprofen}").reason == "several letters: AB");
+  CHECK(score_of("B. Ibuprofen").score == 0);
+  CHECK(score_of("The answer is (B) Ibuprofen.").score == 0);
+  CHECK(score_of("The answer is B. Ibuprofen acts fast.").score == 1);
+}
+
+TEST_CASE("score_choice: a text that several options have chooses none", "[reward]") {
+  const OptionList twins{{"A", "5 mg"}, {"B", "5 MG."}, {"C", "-5 mg"}, {"D", "5.0 mg"}};
+  CHECK(score_choice("5 mg", "A", twins).score == 0);
+  CHECK(score_choice("A. 5 mg", "A", twins).score == 1);
+  CHECK(score_choice("-5 mg", "C", twins).score == 1);
+  CHECK(score_choice("5.0 mg", "D", twins).score == 1);
+}
+
+TEST_CASE("score_choice: a letter is a letter, even where it is an option's text", "[reward]") {
+  const OptionList swapped{{"A", "B"}, {"B", "A"}, {"C", "A and B"}};
+  CHECK(score_choice("A", "A", swapped).score == 1);
+  CHECK(score_choice("\\boxed{(B)}", "B", swapped).score == 1);
+  CHECK(score_choice("A and B", "C", swapped).score == 1);
+}
+
+TEST_CASE("score_choice: a refusal is no answer", "[reward]") {
+  for (const char* text : {"I cannot answer this question.", "None of the above.", "I don't know", "N/A", "?",
+                           "", "As an AI model, I can't give medical advice.", "The answer is unclear."}) {
+    INFO(text);
+    CHECK(score_of(text).score == 0);
+    CHECK(score_of(text).reason == "no option in the response");
+  }
+}
+
 TEST_CASE("score_choice: says what it compared, or why it could not", "[reward]") {
-  CHECK(score_choice("B", "B", "ABCD").reason == "B equals B");
-  CHECK(score_choice("C", "B", "ABCD").reason == "C differs from B");
-  CHECK(score_choice("E", "B", "ABCD").reason == "E is none of the options ABCD");
-  CHECK(score_choice("(C) (A) (C)", "B", "ABCD").reason == "several letters: AC");
-  CHECK(score_choice("?", "B", "ABCD").reason == "no letter in the response");
-  CHECK(score_choice("(C)", "b", "abc").extracted == "C");
+  CHECK(score_of("B").reason == "B equals B");
+  CHECK(score_of("C").reason == "C differs from B");
+  CHECK(score_of("E").reason == "E is none of the options ABCD");
+  CHECK(score_of("(C) (A) (C)").reason == "several letters: AC");
+  CHECK(score_choice("(C)", "b", OptionList{{"a", ""}, {"b", ""}, {"c", ""}}).extracted == "C");
 }
 
 TEST_CASE("score_choice: refuses an answer that is none of the options", "[reward]") {
-  CHECK_THROWS_WITH(score_choice("B", "E", "ABCD"),
-                    "expected one of the letters 'ABCD' as the answer, got 'E'");
-  CHECK_THROWS_AS(score_choice("B", "", "ABCD"), tempo::Error);
+  CHECK_THROWS_WITH(score_of("B", "E"), "expected one of the letters 'ABCD' as the answer, got 'E'");
+  CHECK_THROWS_AS(score_of("B", ""), tempo::Error);
+  CHECK_THROWS_AS(score_choice("B", "B", OptionList{{"", "none"}}), tempo::Error);
 }

@@ -73,6 +73,18 @@ const std::vector<Case> kNotation = {
     {"0.1", "0.10000000000000001", false},
     {"9007199254740993", "9007199254740992", false},
     {"123456789012345678901234567890", "123456789012345678901234567890", true},
+    {"1{,}234", "1234", true},
+    {"1\\,234\\,567", "1234567", true},
+    {"2,\\!880", "2880", true},
+    {"1{,}23", "123", false},
+    {"1.5 \\times 10^{3}", "1500", true},
+    {"-2 \\cdot 10^{-2}", "-0.02", true},
+    {"3*10^5", "300000", true},
+    {"3 \u00d7 10^5", "3e5", true},
+    {"3 \\times 10^{x}", "3", false},
+    {"3 \\times 10", "10", true},
+    {"1e400", "1e400", true},
+    {"1e-400", "0", false},
 };
 
 const std::vector<Case> kSentences = {
@@ -165,9 +177,34 @@ TEST_CASE("score_number: takes the number that is marked as the answer", "[rewar
 TEST_CASE("score_number: takes a boxed number, but no boxed mathematics", "[reward]") { check_all(kBoxed); }
 TEST_CASE("score_number: strict wants the number and nothing else", "[reward]") { check_all(kStrict, true); }
 
+TEST_CASE("score_number: a relative tolerance is exact at its bound", "[reward]") {
+  const auto score = [](const char* response, const char* answer, double tolerance) {
+    return score_number(response, answer, {.relative_tolerance = tolerance}).score;
+  };
+  CHECK(score("1000001", "1000000", 1e-6) == 1);
+  CHECK(score("1000001.0000000001", "1000000", 1e-6) == 0);
+  CHECK(score("999999", "1000000", 1e-6) == 1);
+  CHECK(score("-999999", "-1000000", 1e-6) == 1);
+  CHECK(score("999999", "-1000000", 1e-6) == 0);
+  CHECK(score("1.1e-30", "1e-30", 0.1) == 1);
+  CHECK(score("1.11e-30", "1e-30", 0.1) == 0);
+  CHECK(score("0.333", "1/3", 1e-3) == 1);
+  CHECK(score("0.3329", "1/3", 1e-3) == 0);
+  CHECK(score("1e9999", "1e-9999", 1e-3) == 0);
+  CHECK(score("0", "0", 1e-3) == 1);
+  CHECK(score("1e-300", "0", 1e-3) == 0);
+  CHECK(score("5", "5", 0) == 1);
+}
+
+TEST_CASE("score_number: a tolerance must not be negative", "[reward]") {
+  CHECK_THROWS_WITH(score_number("5", "5", {.relative_tolerance = -1}),
+                    "relative_tolerance: expected 0 or more, got -1");
+}
+
 TEST_CASE("score_number: says what it compared, or why it could not", "[reward]") {
   CHECK(score_number("So $17.", "18").reason == "$17 differs from 18");
   CHECK(score_number("So $18.", "18").extracted == "$18");
+  CHECK(score_number("18.1", "18", {.relative_tolerance = 0.01}).reason == "18.1 is near 18");
   CHECK(score_number("none", "18").reason == "no number in the response");
   CHECK(score_number("\\boxed{1, 2}", "18").reason == "several numbers in \\boxed{}: '1, 2'");
   CHECK(score_number("\\boxed{3\\pi}", "3").reason == "more than a number in \\boxed{}: '3\\pi'");

@@ -15,12 +15,17 @@ using tempo::reward::RewardTerm;
 
 namespace {
 
-const Example kSum{.id = "s1", .problem = "12 + 34", .answer = "46", .options = {}};
-const Example kQuestion{
-    .id = "q1", .problem = "Which?", .answer = "B", .options = {{"A", "this"}, {"B", "that"}}};
+const Example kSum{
+    .id = "s1", .problem = "12 + 34", .answer = "46", .options = {}, .subject = {}, .level = {}};
+const Example kQuestion{.id = "q1",
+                        .problem = "Which?",
+                        .answer = "B",
+                        .options = {{"A", "this"}, {"B", "that"}},
+                        .subject = {},
+                        .level = {}};
 
 RewardTerm term(RewardKind kind, double weight, bool strict = false) {
-  return {.kind = kind, .weight = weight, .number = {.strict = strict}, .exact = {}};
+  return {.kind = kind, .weight = weight, .number = {.strict = strict}};
 }
 
 }  // namespace
@@ -40,6 +45,52 @@ TEST_CASE("RewardFunction: dispatches on the kind", "[reward]") {
   CHECK(RewardFunction({term(RewardKind::kChoice, 2.0)}).score("(B)", kQuestion).total == 2.0);
   CHECK(RewardFunction({term(RewardKind::kExact, -1.0)}).score("B", kQuestion).total == -1.0);
   CHECK(RewardFunction({term(RewardKind::kExact, 1.0)}).score("(B)", kQuestion).total == 0.0);
+}
+
+TEST_CASE("RewardFunction: an answer is a choice where there are options, else mathematics", "[reward]") {
+  const RewardFunction reward({term(RewardKind::kAnswer, 1.0)});
+  CHECK(reward.score("(B)", kQuestion).total == 1.0);
+  CHECK(reward.score("\\boxed{B}", kQuestion).total == 1.0);
+  CHECK(reward.score("\\boxed{46}", kSum).total == 1.0);
+  CHECK(reward.score("\\boxed{47}", kSum).total == 0.0);
+  CHECK_NOTHROW(reward.check(kQuestion));
+  CHECK_THROWS_WITH(
+      reward.check({.id = "s1", .problem = "?", .answer = " ", .options = {}, .subject = {}, .level = {}}),
+      "example 's1': answer reward: expected an answer, got an empty one");
+}
+
+TEST_CASE("RewardFunction: what is right is said by the first term that judges answers", "[reward]") {
+  RewardTerm format = term(RewardKind::kFormat, 0.5);
+  format.format.form = tempo::reward::Form::kBoxed;
+  const RewardFunction reward({format, term(RewardKind::kRepetition, 1.0), term(RewardKind::kNumber, 1.0)});
+  CHECK(reward.score("46", kSum).correct);
+  CHECK_FALSE(reward.score("\\boxed{47}", kSum).correct);
+  CHECK(reward.score("\\boxed{46}", kSum).total == 1.5);
+  CHECK(RewardFunction({format}).score("\\boxed{47}", kSum).correct);
+}
+
+TEST_CASE("RewardFunction: penalties take the length from the response", "[reward]") {
+  const RewardFunction reward({term(RewardKind::kNumber, 1.0), term(RewardKind::kOverlong, 0.5)});
+  CHECK_NOTHROW(reward.check(kSum));
+  const auto score = reward.score({.text = "46", .tokens = 100, .max_tokens = 100, .truncated = true}, kSum);
+  CHECK(score.total == 0.5);
+  CHECK(score.terms == std::vector<double>{1.0, -1.0});
+  CHECK_THROWS_WITH(reward.score("46", kSum),
+                    "example 's1': overlong reward: expected a length limit of the "
+                    "response or of the options, got none");
+}
+
+TEST_CASE("RewardFunction: a batch gets the scores of its single responses", "[reward]") {
+  const RewardFunction reward({term(RewardKind::kExact, 1.0), term(RewardKind::kRepetition, 1.0)});
+  const std::vector<tempo::reward::Item> items{
+      {{.text = "B"}, &kQuestion}, {{.text = "46"}, &kSum}, {{.text = "a a a a a a"}, &kSum}};
+  const auto scores = reward.score(items);
+  REQUIRE(scores.size() == 3);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    CHECK(scores[i].total == reward.score(items[i].response, *items[i].example).total);
+    CHECK(scores[i].reason == reward.score(items[i].response, *items[i].example).reason);
+  }
+  CHECK(reward.score(std::vector<tempo::reward::Item>{}).empty());
 }
 
 TEST_CASE("RewardFunction: check names the example that a term cannot score", "[reward]") {

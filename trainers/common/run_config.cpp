@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "common/reward_config.h"
 #include "common/setup.h"
 #include "tempo/core/error.h"
 #include "tempo/text/chat.h"
@@ -39,20 +40,6 @@ void bind_data(Reader& reader, DataSection& data) {
   reader.field("enable_thinking", data.task.chat.enable_thinking);
   reader.validate(data.rows);
   reader.validate(data.task);
-}
-
-void bind_reward(Reader& reader, reward::RewardTerm& term) {
-  reader.choice("kind", term.kind,
-                {{"number", reward::RewardKind::kNumber},
-                 {"choice", reward::RewardKind::kChoice},
-                 {"exact", reward::RewardKind::kExact}});
-  reader.field("weight", term.weight);
-  if (term.kind == reward::RewardKind::kNumber) reader.field("strict", term.number.strict);
-  if (term.kind == reward::RewardKind::kExact) {
-    reader.field("ignore_case", term.exact.ignore_case);
-    reader.field("marked", term.exact.marked);
-  }
-  reader.validate(term);
 }
 
 void bind_sampling(Reader& reader, rollout::SamplingOptions& sampling) {

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "extract.h"
+#include "option_text.h"
 #include "tempo/core/error.h"
 
 namespace tempo::reward {
@@ -16,6 +17,7 @@ using std::string_view;
 constexpr string_view kBefore = " \t\r\n*_`\"'$([{:";  // may stand before a letter
 constexpr string_view kAfter = " \t\r\n*_`\"'$)]}";    // may stand behind it
 constexpr string_view kEnds = ".,:;!?)]}*";            // set a letter off from the text behind it
+constexpr size_t kMaxMarks = 64;  // of white space and marks behind a letter that stands alone
 
 bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 bool is_alpha(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
@@ -59,14 +61,19 @@ Lead take_letter(string_view& text) {
   return lead;
 }
 
-// Appends the letters that text begins with: "B", "(B) and (C)", "A, C". Returns whether the first is set
-// off.
-bool add_leading_letters(string_view text, std::string& letters) {
+// The letters that a text begins with: "B", "(B) and (C)", "A, C".
+struct Leading {
+  std::string letters;
+  bool set_off = false;  // the first, from what follows it
+  string_view rest;      // the text behind them
+};
+
+Leading leading_letters(string_view text) {
   constexpr std::array<string_view, 6> kJoints = {",", "/", "&", "+", "and ", "or "};
   skip_to_letter(text);
   const Lead first = take_letter(text);
-  if (first.letter == '\0') return false;
-  letters += upper(first.letter);
+  if (first.letter == '\0') return {{}, false, text};
+  Leading leading{{upper(first.letter)}, first.set_off, text};
   for (bool joined = true; joined;) {
     skip(text, kAfter);
     joined = false;
@@ -81,9 +88,42 @@ bool add_leading_letters(string_view text, std::string& letters) {
     if (text.empty() || std::isupper(static_cast<unsigned char>(text[0])) == 0) break;
     const Lead next = take_letter(text);
     if (next.letter == '\0') break;
-    letters += next.letter;
+    leading.letters += next.letter;
+    leading.rest = text;
   }
-  return first.set_off;
+  return leading;
+}
+
+// Appends the letters of `leading`, and that of another option whose text follows a single one.
+void add_leading(const Leading& leading, const OptionTexts& texts, std::string& letters) {
+  letters += leading.letters;
+  const char other = leading.letters.size() == 1 ? texts.find(leading.rest) : '\0';
+  if (other != '\0') letters += other;
+}
+
+bool is_alone(const Leading& leading) {
+  return leading.letters.size() == 1 && plain_words(leading.rest.substr(0, kMaxMarks)).empty();
+}
+
+// Appends the options that a marked answer names. A letter alone is a letter, even where it is also a text.
+void add_named(string_view text, const OptionTexts& texts, std::string& letters) {
+  const Leading leading = leading_letters(text);
+  const char named = is_alone(leading) ? '\0' : texts.find(text);
+  if (named != '\0') {
+    letters += named;
+  } else {
+    add_leading(leading, texts, letters);
+  }
+}
+
+// Returns the announced sentence, with the next one where its period may be an abbreviation's: "E. coli".
+string_view with_abbreviation(string_view text, string_view sentence) {
+  constexpr size_t kMaxLetter = 24;  // with the marks around it
+  if (sentence.size() > kMaxLetter || leading_letters(sentence).letters.size() != 1) return sentence;
+  const size_t end = static_cast<size_t>(sentence.data() - text.data()) + sentence.size();
+  if (end >= text.size() || text[end] != '.') return sentence;
+  const string_view next = first_sentence(text.substr(end + 1));
+  return {sentence.data(), sentence.size() + 1 + next.size()};
 }
 
 string_view first_line(string_view text) { return text.substr(0, text.find('\n')); }
@@ -91,13 +131,13 @@ string_view last_line(string_view text) { return text.substr(text.rfind('\n') + 
 
 // Returns the letters that the first and the last line begin with, set off from what follows. Lines that
 // begin with a parenthesis are left to parenthesised_letters, which sees whether they hold several.
-std::string line_letters(string_view text) {
+std::string line_letters(string_view text, const OptionTexts& texts) {
   std::string letters;
   for (const string_view line : {first_line(trim(text)), last_line(trim(text))}) {
-    std::string here;
     const size_t begin = line.find_first_not_of(" \t*_`\"'");
     if (begin == line.npos || line[begin] == '(') continue;
-    if (add_leading_letters(line, here)) letters += here;
+    const Leading leading = leading_letters(line);
+    if (leading.set_off) add_leading(leading, texts, letters);
   }
   return letters;
 }
@@ -111,38 +151,51 @@ std::string parenthesised_letters(string_view text) {
   return letters;
 }
 
-// Returns the letters that the response chooses, upper case, each once, ascending.
-std::string chosen_letters(string_view text) {
+// Returns the letters of an answer that no marks set off.
+std::string unmarked_letters(string_view text, const OptionTexts& texts) {
+  const char named = is_alone(leading_letters(text)) ? '\0' : texts.find(text);
+  if (named != '\0') return {named};
+  const std::string letters = line_letters(text, texts);
+  return letters.empty() ? parenthesised_letters(text) : letters;
+}
+
+// Returns the letters of the options that the response chooses, upper case, each once, ascending.
+std::string chosen_letters(string_view text, const OptionTexts& texts) {
   std::string letters;
   const auto marked = marked_answers(text);
-  for (const string_view span : marked.spans) add_leading_letters(span, letters);
   const bool decisive = marked.marker == Marker::kBoxed || marked.marker == Marker::kTag;
-  if (letters.empty() && !decisive) letters = line_letters(text);
-  if (letters.empty() && !decisive) letters = parenthesised_letters(text);
+  for (const string_view span : marked.spans)
+    add_named(decisive ? span : with_abbreviation(text, span), texts, letters);
+  if (letters.empty() && !decisive) letters = unmarked_letters(text, texts);
   std::sort(letters.begin(), letters.end());
   letters.erase(std::unique(letters.begin(), letters.end()), letters.end());
   return letters;
 }
 
-std::string upper_letters(string_view text) {
-  std::string letters(text);
-  std::transform(letters.begin(), letters.end(), letters.begin(), upper);
+std::string upper_letters(Options options) {
+  std::string letters;
+  for (const auto& [letter, text] : options) {
+    TEMPO_CHECK(letter.size() == 1, "expected options with letters of one byte, got ", quoted(letter));
+    letters += upper(letter[0]);
+  }
   return letters;
 }
 
 }  // namespace
 
-Verdict score_choice(string_view response, string_view answer, string_view letters) {
-  const std::string options = upper_letters(letters), right = upper_letters(trim(answer));
-  TEMPO_CHECK(right.size() == 1 && options.find(right) != options.npos, "expected one of the letters '",
-              options, "' as the answer, got ", quoted(answer));
-  const std::string chosen = chosen_letters(after_thoughts(response));
-  if (chosen.empty()) return {.score = 0, .reason = "no letter in the response", .extracted = {}};
+Verdict score_choice(string_view response, string_view answer, Options options) {
+  const std::string letters = upper_letters(options);
+  const string_view trimmed = trim(answer);
+  const bool known = trimmed.size() == 1 && letters.find(upper(trimmed[0])) != letters.npos;
+  TEMPO_CHECK(known, "expected one of the letters '", letters, "' as the answer, got ", quoted(answer));
+  const char right = upper(trimmed[0]);
+  const std::string chosen = chosen_letters(after_thoughts(response), OptionTexts(options));
+  if (chosen.empty()) return {.score = 0, .reason = "no option in the response", .extracted = {}};
   if (chosen.size() > 1) return {.score = 0, .reason = "several letters: " + chosen, .extracted = chosen};
-  if (options.find(chosen) == options.npos) {
-    return {.score = 0, .reason = chosen + " is none of the options " + options, .extracted = chosen};
+  if (letters.find(chosen) == letters.npos) {
+    return {.score = 0, .reason = chosen + " is none of the options " + letters, .extracted = chosen};
   }
-  const bool same = chosen == right;
+  const bool same = chosen[0] == right;
   return {.score = same ? 1.0 : 0.0,
           .reason = core::concat(chosen, same ? " equals " : " differs from ", right),
           .extracted = chosen};

@@ -168,12 +168,11 @@ std::string lower_ascii(string_view text) {
   return lower;
 }
 
-std::string printable(string_view text) {
-  constexpr size_t kMaxBytes = 60;
+std::string printable(string_view text, size_t max_bytes) {
   std::string shown;
   for (size_t i = 0; i < text.size();) {
     const size_t length = utf8_length(text.substr(i));
-    if (shown.size() + std::max<size_t>(length, 3) > kMaxBytes) return shown + "...";
+    if (shown.size() + std::max<size_t>(length, 3) > max_bytes) return shown + "...";
     const bool control = length == 1 && (static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7f);
     if (control) {
       shown += ' ';
@@ -185,6 +184,20 @@ std::string printable(string_view text) {
     i += std::max<size_t>(length, 1);
   }
   return shown;
+}
+
+std::string valid_utf8(string_view text) {
+  std::string valid;
+  for (size_t i = 0; i < text.size();) {
+    const size_t length = utf8_length(text.substr(i));
+    if (length == 0) {
+      valid += "\uFFFD";
+    } else {
+      valid += text.substr(i, length);
+    }
+    i += std::max<size_t>(length, 1);
+  }
+  return valid;
 }
 
 std::string quoted(string_view text) { return core::concat('\'', printable(text), '\''); }

@@ -1,6 +1,7 @@
 // Finds the parts of a response that it marks as its answer.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,10 @@ std::string lower_ascii(std::string_view text);
 // Returns the text in quotes for a reason: clipped to 60 bytes, one line, bytes that are not UTF-8 replaced.
 std::string quoted(std::string_view text);
 
-// Returns the text as quoted does, without the quotes.
-std::string printable(std::string_view text);
+// Returns the text as quoted does, without the quotes, clipped to max_bytes.
+std::string printable(std::string_view text, std::size_t max_bytes = 60);
+
+// Returns the text with U+FFFD for each byte that is not UTF-8.
+std::string valid_utf8(std::string_view text);
 
 }  // namespace tempo::reward

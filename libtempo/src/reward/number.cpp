@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 #include <optional>
 
 #include "extract.h"
@@ -115,14 +116,23 @@ Found find_number(string_view response, const NumberOptions& options) {
 
 }  // namespace
 
+void NumberOptions::validate() const {
+  TEMPO_CHECK(std::isfinite(relative_tolerance) && relative_tolerance >= 0,
+              "relative_tolerance: expected 0 or more, got ", relative_tolerance);
+}
+
 Verdict score_number(string_view response, string_view answer, const NumberOptions& options) {
+  options.validate();
   const auto right = whole_number(answer);
   TEMPO_CHECK(right.has_value(), "expected a number as the answer, got ", quoted(answer));
   const Found number = find_number(response, options);
   if (!number.value) return {.score = 0, .reason = number.problem, .extracted = {}};
   const bool same = equal(*number.value, *right);
-  return {.score = same ? 1.0 : 0.0,
-          .reason = core::concat(number.text, same ? " equals " : " differs from ", printable(answer)),
+  const bool near = same || (options.relative_tolerance > 0 &&
+                             within(*number.value, *right, number_of(options.relative_tolerance)));
+  const char* relation = same ? " equals " : near ? " is near " : " differs from ";
+  return {.score = near ? 1.0 : 0.0,
+          .reason = core::concat(number.text, relation, printable(answer)),
           .extracted = number.text};
 }
 

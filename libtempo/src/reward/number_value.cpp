@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/multiprecision/cpp_int.hpp>
+#include <charconv>
 
 #include "extract.h"
 
@@ -38,20 +40,25 @@ void normalise(std::string& digits, std::int64_t& exponent) {
   digits.erase(0, digits.find_first_not_of('0'));
 }
 
-std::string product(const std::string& a, const std::string& b) {
-  std::string digits(a.size() + b.size(), '\0');
-  for (size_t i = a.size(); i-- > 0;) {
-    int carry = 0;
-    for (size_t j = b.size(); j-- > 0;) {
-      const int sum = digits[i + j + 1] + (a[i] - '0') * (b[j] - '0') + carry;
-      digits[i + j + 1] = static_cast<char>(sum % 10);
-      carry = sum / 10;
-    }
-    digits[i] = static_cast<char>(digits[i] + carry);
+using Integer = boost::multiprecision::cpp_int;
+
+// sign * top / bottom, times 10^exponent, as integers; bottom is positive.
+struct Ratio {
+  Integer top, bottom;
+  std::int64_t exponent = 0;
+
+  explicit Ratio(const Number& number)
+      : top(number.top.empty() ? "0" : number.top), bottom(number.bottom), exponent(number.exponent) {
+    if (number.negative) top = -top;
   }
-  for (char& digit : digits) digit = static_cast<char>(digit + '0');
-  return digits;
+};
+
+Integer power_of_ten(std::int64_t exponent) {
+  return boost::multiprecision::pow(Integer(10), static_cast<unsigned>(exponent));
 }
+
+// Returns the factor between a power of ten and a smaller one.
+Integer shift(std::int64_t exponent, std::int64_t smallest) { return power_of_ten(exponent - smallest); }
 
 // A number without sign: digits, "1,234", ".5", "1.5", "2e-3", and where it ends.
 struct Decimal {
@@ -60,16 +67,63 @@ struct Decimal {
   size_t end = 0;
 };
 
+// Returns the length of what separates thousands at `at`, before three digits and no more; else 0.
+size_t separator_length(string_view text, size_t at) {
+  constexpr std::array<string_view, 4> kSeparators = {",", "{,}", ",\\!", "\\,"};
+  for (const string_view separator : kSeparators) {
+    const size_t digits = at + separator.size();
+    if (text.substr(at).starts_with(separator) && digits_end(text, digits) == digits + 3)
+      return separator.size();
+  }
+  return 0;
+}
+
 std::string integer_part(string_view text, size_t& at) {
   size_t end = digits_end(text, at);
   std::string digits(text.substr(at, end - at));
   const bool groups = !digits.empty() && digits.size() <= 3 && digits[0] != '0';
-  while (groups && char_at(text, end, ',') && digits_end(text, end + 1) == end + 4) {
-    digits += text.substr(end + 1, 3);
-    end += 4;
-  }
+  for (size_t length; groups && (length = separator_length(text, end)) > 0; end += length + 3)
+    digits += text.substr(end + length, 3);
   at = end;
   return digits;
+}
+
+// Reads "-5" at `at`, with at most kMaxExponentDigits; nothing where there is none. Moves `at` behind it.
+std::optional<int> read_exponent(string_view text, size_t& at) {
+  const size_t sign = char_at(text, at, '-') || char_at(text, at, '+') ? 1 : 0;
+  const size_t begin = at + sign, end = digits_end(text, begin);
+  if (end == begin || end - begin > kMaxExponentDigits) return std::nullopt;
+  const int power = std::stoi(std::string(text.substr(begin, end - begin)));
+  const bool negative = text[at] == '-';
+  at = end;
+  return negative ? -power : power;
+}
+
+// Returns where the exponent begins of " \times 10^" at `at`, or `at` where that is something else.
+size_t after_power_of_ten(string_view text, size_t at) {
+  constexpr std::array<string_view, 4> kTimes = {"\\times", "\\cdot", "\u00d7", "*"};
+  const auto skip_spaces = [&](size_t i) { return std::min(text.find_first_not_of(' ', i), text.size()); };
+  const string_view rest = text.substr(skip_spaces(at));
+  const auto times =
+      std::find_if(kTimes.begin(), kTimes.end(), [&](string_view word) { return rest.starts_with(word); });
+  if (times == kTimes.end()) return at;
+  const size_t ten = skip_spaces(skip_spaces(at) + times->size());
+  return text.substr(ten).starts_with("10^") ? ten + 3 : at;
+}
+
+// Reads "e5" or " \times 10^{5}" at `at`; without one the exponent is 0. Nothing where it is malformed.
+std::optional<int> read_power(string_view text, size_t& at) {
+  const size_t sign = char_at(text, at + 1, '-') || char_at(text, at + 1, '+') ? 1 : 0;
+  if ((char_at(text, at, 'e') || char_at(text, at, 'E')) && digit_at(text, at + 1 + sign))
+    return read_exponent(text, ++at);
+  size_t begin = after_power_of_ten(text, at);
+  if (begin == at) return 0;
+  const bool braced = char_at(text, begin, '{');
+  if (braced) ++begin;
+  const auto exponent = read_exponent(text, begin);
+  if (!exponent || (braced && !char_at(text, begin, '}'))) return 0;
+  at = begin + (braced ? 1 : 0);
+  return exponent;
 }
 
 // Reads the decimal that begins at `at`, a digit or a point before one; nothing where it is malformed.
@@ -83,14 +137,9 @@ std::optional<Decimal> read_decimal(string_view text, size_t at) {
     at = end;
     if (char_at(text, at, '.') && digit_at(text, at + 1)) return std::nullopt;
   }
-  const size_t sign = at + 1 < text.size() && (text[at + 1] == '-' || text[at + 1] == '+') ? 1 : 0;
-  if ((char_at(text, at, 'e') || char_at(text, at, 'E')) && digit_at(text, at + 1 + sign)) {
-    const size_t begin = at + 1 + sign, end = digits_end(text, begin);
-    if (end - begin > kMaxExponentDigits) return std::nullopt;
-    const int power = std::stoi(std::string(text.substr(begin, end - begin)));
-    decimal.exponent += text[at + 1] == '-' ? -power : power;
-    at = end;
-  }
+  const auto power = read_power(text, at);
+  if (!power) return std::nullopt;
+  decimal.exponent += *power;
   if (decimal.digits.empty() || decimal.digits.size() > kMaxDigits) return std::nullopt;
   normalise(decimal.digits, decimal.exponent);
   decimal.end = at;
@@ -175,13 +224,25 @@ size_t skip_run(string_view text, size_t at) {
 
 bool equal(const Number& a, const Number& b) {
   if (a.top.empty() || b.top.empty()) return a.top.empty() && b.top.empty();
-  if (a.negative != b.negative) return false;
-  if (a.bottom == b.bottom) return a.top == b.top && a.exponent == b.exponent;
-  std::string left = product(a.top, b.bottom), right = product(b.top, a.bottom);
-  std::int64_t left_exponent = a.exponent, right_exponent = b.exponent;
-  normalise(left, left_exponent);
-  normalise(right, right_exponent);
-  return left == right && left_exponent == right_exponent;
+  if (a.bottom == b.bottom) return a.negative == b.negative && a.top == b.top && a.exponent == b.exponent;
+  return within(a, b, {});
+}
+
+// With a = p/q 10^i, b = r/s 10^j, t = u/v 10^k: |p s 10^i - r q 10^j| v <= |r| q u 10^(j + k).
+bool within(const Number& a, const Number& b, const Number& relative_tolerance) {
+  const Ratio left(a), right(b), tolerance(relative_tolerance);
+  const std::int64_t bound_exponent = right.exponent + tolerance.exponent;
+  const std::int64_t smallest = std::min({left.exponent, right.exponent, bound_exponent});
+  const Integer difference = left.top * right.bottom * shift(left.exponent, smallest) -
+                             right.top * left.bottom * shift(right.exponent, smallest);
+  const Integer bound = abs(right.top) * left.bottom * tolerance.top * shift(bound_exponent, smallest);
+  return abs(difference) * tolerance.bottom <= bound;
+}
+
+Number number_of(double value) {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return whole_number({buffer.data(), end}).value();
 }
 
 std::optional<NumberToken> next_number(string_view text, size_t from) {

@@ -17,8 +17,15 @@ struct Number {
   std::int64_t exponent = 0;
 };
 
-// Exact equality of value. Quadratic in the digits, of which a Number from text has at most a few hundred.
+// Exact equality of value. A Number from text has at most a few hundred digits and an exponent of four, so
+// that this takes a millisecond at most; likewise below.
 bool equal(const Number& a, const Number& b);
+
+// Returns true where |a - b| <= relative_tolerance * |b|, exactly.
+bool within(const Number& a, const Number& b, const Number& relative_tolerance);
+
+// Returns the number that the shortest decimal notation of a finite value stands for: 1/10 for 0.1.
+Number number_of(double value);
 
 // A number and where it stands: [begin, end) with its sign, "$" and "%".
 struct NumberToken {

@@ -43,6 +43,7 @@ Batch roll_out(const model::Model& model, const Task& task, std::span<const std:
   batch.forest = std::move(sampled.forest);
   batch.example.assign(examples.begin(), examples.end());
   batch.truncated = std::move(sampled.truncated);
+  batch.max_tokens = sampling.max_new_tokens;
   for (std::int32_t r = 0; r < batch.forest.responses(); ++r) {
     batch.text.push_back(task.decode(tree::response_tokens(batch.forest, r)));
   }
@@ -50,16 +51,22 @@ Batch roll_out(const model::Model& model, const Task& task, std::span<const std:
 }
 
 void score_responses(const Task& task, Batch& batch) {
-  batch.scores.clear();
-  batch.rewards.clear();
+  std::vector<reward::Item> items;
   for (std::int32_t g = 0; g < batch.groups(); ++g) {
     const auto group = static_cast<std::size_t>(g);
     const data::Example& example = task.example(batch.example[group]);
-    for (auto r = batch.forest.group_response[group]; r < batch.forest.group_response[group + 1]; ++r) {
-      batch.scores.push_back(task.reward().score(batch.text[static_cast<std::size_t>(r)], example));
-      batch.rewards.push_back(static_cast<float>(batch.scores.back().total));
+    for (auto i = batch.forest.group_response[group]; i < batch.forest.group_response[group + 1]; ++i) {
+      const auto r = static_cast<std::size_t>(i);
+      items.push_back({.response = {.text = batch.text[r],
+                                    .tokens = batch.forest.response_length[r],
+                                    .max_tokens = batch.max_tokens,
+                                    .truncated = batch.truncated[r] != 0},
+                       .example = &example});
     }
   }
+  batch.scores = task.reward().score(items);
+  batch.rewards.clear();
+  for (const reward::Score& score : batch.scores) batch.rewards.push_back(static_cast<float>(score.total));
 }
 
 bool has_signal(const Batch& batch, std::int32_t group) {
@@ -75,6 +82,7 @@ Batch gather(std::span<const BatchGroup> groups) {
     const auto index = static_cast<std::size_t>(group);
     refs.push_back({&batch->forest, group});
     out.example.push_back(batch->example[index]);
+    out.max_tokens = batch->max_tokens;
     const auto begin = batch->forest.group_response[index], end = batch->forest.group_response[index + 1];
     append(out.text, batch->text, begin, end);
     append(out.scores, batch->scores, begin, end);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tempo/core/error.h"
@@ -49,18 +50,33 @@ void add_reward_metrics(const Batch& batch, Metrics& metrics) {
 }
 
 // A kind that stands twice is numbered: rewards/number, rewards/number_2.
+std::string term_name(const std::vector<reward::RewardTerm>& terms, std::size_t t) {
+  const auto same = std::count_if(terms.begin(), terms.begin() + static_cast<std::ptrdiff_t>(t) + 1,
+                                  [&](const reward::RewardTerm& term) { return term.kind == terms[t].kind; });
+  const std::string name = core::concat("rewards/", reward::name_of(terms[t].kind));
+  return same > 1 ? core::concat(name, "_", same) : name;
+}
+
 void add_term_metrics(const Batch& batch, const reward::RewardFunction& reward, Metrics& metrics) {
-  const auto& terms = reward.terms();
-  for (std::size_t t = 0; t < terms.size(); ++t) {
-    const auto same =
-        std::count_if(terms.begin(), terms.begin() + static_cast<std::ptrdiff_t>(t) + 1,
-                      [&](const reward::RewardTerm& term) { return term.kind == terms[t].kind; });
-    std::string name = core::concat("rewards/", reward::name_of(terms[t].kind));
-    if (same > 1) name += core::concat("_", same);
+  for (std::size_t t = 0; t < reward.terms().size(); ++t) {
     std::vector<double> scores;
     for (const reward::Score& score : batch.scores) scores.push_back(score.terms[t]);
-    metrics.set(core::concat(name, "/mean"), mean(scores));
+    metrics.set(term_name(reward.terms(), t) + "/mean", mean(scores));
   }
+}
+
+// The failures that terms of a kind can have, with their names.
+std::vector<std::pair<reward::Failure, const char*>> failures_of(reward::RewardKind kind) {
+  using reward::Failure;
+  if (kind == reward::RewardKind::kCommand) {
+    return {{Failure::kTimeout, "timeouts"},
+            {Failure::kDeath, "deaths"},
+            {Failure::kBadAnswer, "bad_answers"},
+            {Failure::kUnavailable, "unavailable"}};
+  }
+  const bool has_pattern = kind == reward::RewardKind::kRegex || kind == reward::RewardKind::kFormat;
+  if (has_pattern) return {{Failure::kLimit, "limits"}};
+  return {};
 }
 
 void add_length_metrics(const Batch& batch, Metrics& metrics) {
@@ -116,6 +132,17 @@ void add_batch_metrics(const Batch& batch, const reward::RewardFunction& reward,
   const TreeCounts counts = count_nodes(batch.forest);
   metrics.set("entropy", ratio(counts.entropy, counts.response_tokens));
   metrics.set("sampling/prompts", static_cast<double>(sampled_prompts));
+}
+
+void add_failure_metrics(const reward::RewardFunction& reward,
+                         std::span<const reward::FailureCounts> failures, Metrics& metrics) {
+  const auto& terms = reward.terms();
+  for (std::size_t t = 0; t < terms.size(); ++t) {
+    for (const auto& [failure, name] : failures_of(terms[t].kind)) {
+      metrics.set(core::concat(term_name(terms, t), "/", name),
+                  static_cast<double>(failures[t][static_cast<std::size_t>(failure)]));
+    }
+  }
 }
 
 void add_update_metrics(std::span<const UpdateReport> updates, Metrics& metrics) {

@@ -18,6 +18,10 @@ std::int64_t sampled_tokens(const tree::Forest& forest);
 void add_batch_metrics(const Batch& batch, const reward::RewardFunction& reward, std::int64_t sampled_prompts,
                        Metrics& metrics);
 
+// rewards/*/timeouts and the like, of the terms that can fail. failures: [terms].
+void add_failure_metrics(const reward::RewardFunction& reward,
+                         std::span<const reward::FailureCounts> failures, Metrics& metrics);
+
 // loss, kl, clip_ratio/*, grad_norm, sampling/logp_difference_max.
 void add_update_metrics(std::span<const UpdateReport> updates, Metrics& metrics);
 

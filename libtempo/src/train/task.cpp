@@ -62,6 +62,7 @@ Task::Task(std::string location, std::vector<data::Example> examples, text::Toke
   }
   TEMPO_CHECK(!examples_.empty(), location_, ": expected examples that can be used, got ", skipped_long_,
               " with longer prompts and ", skipped_unscorable_, " that the rewards cannot score");
+  reward_.start(examples_.front());
 }
 
 bool Task::is_scorable(const data::Example& example, bool skip) const {

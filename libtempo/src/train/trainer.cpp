@@ -70,6 +70,7 @@ StepReport Trainer::step(const PhaseProgress& progress) {
   report.metrics.set("step", static_cast<double>(step_));
   report.metrics.set("epoch", static_cast<double>(cursor_) / static_cast<double>(task_.size()));
   add_batch_metrics(report.batch, task_.reward(), report.sampled_prompts, report.metrics);
+  add_failure_metrics(task_.reward(), report.failures, report.metrics);
   add_update_metrics(updates, report.metrics);
   report.metrics.set("learning_rate", rate);
   report.metrics.set("num_tokens", static_cast<double>(num_tokens_));
@@ -82,8 +83,8 @@ StepReport Trainer::step(const PhaseProgress& progress) {
 StepReport Trainer::collect(PhaseTimer& timer, const PhaseProgress& progress) {
   const std::int64_t wanted = options_.loop.prompts_per_step;
   StepReport report;
-  report.sampled_prompts = wanted;
-  Batch first = sample_next(wanted, 0, timer, progress);
+  report.failures.resize(task_.reward().terms().size());
+  Batch first = sample_next(wanted, report, timer, progress);
   if (!options_.loop.dynamic_sampling) {
     report.batch = std::move(first);
     return report;
@@ -96,22 +97,21 @@ StepReport Trainer::collect(PhaseTimer& timer, const PhaseProgress& progress) {
   for (std::int32_t refill = 0; refill < options_.loop.max_refills; ++refill) {
     const auto missing = wanted - static_cast<std::int64_t>(kept.size());
     if (missing == 0) break;
-    rounds.push_back(sample_next(missing, report.sampled_prompts, timer, progress));
-    report.sampled_prompts += missing;
+    rounds.push_back(sample_next(missing, report, timer, progress));
     keep_signal(rounds.back(), static_cast<std::size_t>(wanted), kept);
   }
   report.batch = gather(kept);
   return report;
 }
 
-// first_prompt: how many prompts this step has sampled before, which keys the draws.
-Batch Trainer::sample_next(std::int64_t prompts, std::int64_t first_prompt, PhaseTimer& timer,
+// How many prompts the step has sampled before keys the draws. Adds these to the report.
+Batch Trainer::sample_next(std::int64_t prompts, StepReport& report, PhaseTimer& timer,
                            const PhaseProgress& progress) {
   const auto examples = order_.take(cursor_, prompts);
   cursor_ += prompts;
   const rollout::SamplingKey key{.seed = options_.loop.seed,
                                  .step = static_cast<std::uint32_t>(step_),
-                                 .first_prompt = static_cast<std::uint32_t>(first_prompt)};
+                                 .first_prompt = static_cast<std::uint32_t>(report.sampled_prompts)};
   rollout::Progress sampled;
   if (progress) sampled = [&](std::int64_t ended, std::int64_t total) { progress("rollout", ended, total); };
   Batch batch = timer.measure("rollout", [&] {
@@ -119,6 +119,8 @@ Batch Trainer::sample_next(std::int64_t prompts, std::int64_t first_prompt, Phas
                     sampled);
   });
   timer.measure("reward", [&] { score_responses(task_, batch); });
+  report.sampled_prompts += prompts;
+  reward::count_failures(batch.scores, report.failures);
   return batch;
 }
 

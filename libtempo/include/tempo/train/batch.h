@@ -22,6 +22,7 @@ struct Batch {
   std::vector<reward::Score> scores;    // [R]
   std::vector<float> rewards;           // [R] totals of the scores
   std::vector<std::uint8_t> truncated;  // [R] 1: cut at the length limit
+  std::int32_t max_tokens = 0;          // that limit; 0: not known
 
   std::int32_t groups() const { return forest.groups(); }
 };

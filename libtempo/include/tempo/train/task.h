@@ -32,7 +32,7 @@ class Task {
  public:
   // Renders and encodes every prompt. `location` names the data in errors.
   // Throws tempo::Error: a template or a reward that does not fit an example, a prompt that is too long, no
-  // example that is left.
+  // example that is left, a reward's program that does not start.
   Task(std::string location, std::vector<data::Example> examples, text::Tokenizer tokenizer,
        const text::ChatFormat& format, reward::RewardFunction reward, const TaskOptions& options);
 

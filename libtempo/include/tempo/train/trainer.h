@@ -22,9 +22,10 @@ namespace tempo::train {
 using PhaseProgress = std::function<void(std::string_view phase, std::int64_t done, std::int64_t total)>;
 
 struct StepReport {
-  Batch batch;                       // what was trained on
-  std::int64_t sampled_prompts = 0;  // prompts sampled for it, replaced groups included
-  credit::Credit credit;             // of the batch's forest
+  Batch batch;                                  // what was trained on
+  std::int64_t sampled_prompts = 0;             // prompts sampled for it, replaced groups included
+  std::vector<reward::FailureCounts> failures;  // [terms] of the responses to those prompts
+  credit::Credit credit;                        // of the batch's forest
   Metrics metrics;
 };
 
@@ -49,7 +50,7 @@ class Trainer {
 
  private:
   StepReport collect(PhaseTimer& timer, const PhaseProgress& progress);
-  Batch sample_next(std::int64_t prompts, std::int64_t first_prompt, PhaseTimer& timer,
+  Batch sample_next(std::int64_t prompts, StepReport& report, PhaseTimer& timer,
                     const PhaseProgress& progress);
   double learning_rate() const;
 
