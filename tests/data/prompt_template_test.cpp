@@ -27,6 +27,13 @@ TEST_CASE("render_prompt: fills problem and options, and nothing inside them", "
   CHECK(user_text("Q: {problem}\n{options}\nA:") == "Q: Which {one}?\nA. this\nB. that {problem}\nA:");
 }
 
+TEST_CASE("render_prompt: a question is the problem, and the options where there are some", "[data]") {
+  CHECK(user_text("Q: {question}!") == "Q: Which {one}?\n\nA. this\nB. that {problem}!");
+  Example open = kExample;
+  open.options.clear();
+  CHECK(render_prompt({.system = "", .user = "Q: {question}!"}, open).user == "Q: Which {one}?!");
+}
+
 TEST_CASE("render_prompt: doubled braces stand for single ones", "[data]") {
   CHECK(user_text("\\boxed{{}} {{problem}} {{{problem}}}") == "\\boxed{} {problem} {Which {one}?}");
 }
@@ -46,9 +53,9 @@ TEST_CASE("PromptTemplate: validate names unknown placeholders and single braces
   const auto validate = [](const std::string& user) {
     PromptTemplate{.system = "", .user = user}.validate();
   };
-  CHECK_NOTHROW(validate("{problem} {{ }} {options}"));
-  CHECK_THROWS_WITH(validate("{question}"), "user: expected {problem} or {options}, got {question}");
-  CHECK_THROWS_WITH(validate("{}"), "user: expected {problem} or {options}, got {}");
+  CHECK_NOTHROW(validate("{problem} {{ }} {options} {question}"));
+  CHECK_THROWS_WITH(validate("{query}"), "user: expected {problem}, {options} or {question}, got {query}");
+  CHECK_THROWS_WITH(validate("{}"), "user: expected {problem}, {options} or {question}, got {}");
   CHECK_THROWS_WITH(validate("a {problem"), "user: expected {placeholder}, {{ or }}, got a single '{'");
   CHECK_THROWS_WITH(validate("a } b"), "user: expected {placeholder}, {{ or }}, got a single '}'");
 }
