@@ -110,7 +110,7 @@ TEST_CASE("read_config: a bad config.json names file, key, expected and got", "[
   const Bad bad = GENERATE(values<Bad>({
       {R"("vocab_size": 100,)", "", "vocab_size: expected an integer, got nothing"},
       {R"("hidden_size": 32)", R"("hidden_size": "32")", R"(hidden_size: expected an integer, got "32")"},
-      {R"("llama")", R"("gemma")", "model_type: expected llama, qwen2 or qwen3, got gemma"},
+      {R"("llama")", R"("gemma")", R"(model_type: expected llama, qwen2 or qwen3, got "gemma")"},
       {R"("silu")", R"("gelu")", R"(hidden_act: expected "silu", got "gelu")"},
       {R"("rope_type": "llama3")", R"("rope_type": "yarn")",
        R"(rope_scaling: rope_type: expected "default" or "llama3", got "yarn")"},
@@ -126,9 +126,15 @@ TEST_CASE("read_config: a bad config.json names file, key, expected and got", "[
       {R"("eos_token_id": 2)", R"("eos_token_id": "</s>")", "eos_token_id: expected a token id"},
       {R"("tie_word_embeddings": true)", R"("use_sliding_window": true)",
        "use_sliding_window: expected false"},
+      {R"("eos_token_id": 2)", R"("eos_token_id": 4294967298)", "eos_token_id: expected a token id"},
+      {R"("bos_token_id": 1)", R"("bos_token_id": [])",
+       "bos_token_id: expected a token id or a list of them"},
+      {R"("vocab_size": 100)", R"("vocab_size": 18446744073709551615)", "vocab_size: expected an integer"},
+      {R"("vocab_size": 100)", R"("vocab_size": 1e999)", "expected JSON, got a number that is too large"},
+      {R"("silu")", std::string(100, '[') + std::string(100, ']'), "nested at most 64 times, got more"},
       {R"("tie_word_embeddings": true)", R"("mlp_bias": true)", "mlp_bias: expected false"},
       {R"("tie_word_embeddings": true)", R"("quantization_config": {})",
-       "expected unquantised weights, got {}"},
+       "expected unquantised weights, got an object"},
       {R"("hidden_size")", R"(hidden_size)", "expected JSON, got a syntax error at byte"},
   }));
   const Scratch scratch;

@@ -1,5 +1,5 @@
-#include <array>
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -15,22 +15,22 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct ArchitectureName {
-  Architecture architecture;
-  std::string_view model_type;
-  std::string_view class_name;
-};
-constexpr std::array<ArchitectureName, 3> kArchitectures{{
-    {Architecture::kLlama, "llama", "LlamaForCausalLM"},
-    {Architecture::kQwen2, "qwen2", "Qwen2ForCausalLM"},
-    {Architecture::kQwen3, "qwen3", "Qwen3ForCausalLM"},
-}};
+// A value in an error of one line.
+std::string shown(const Json& value) {
+  if (value.is_object()) return "an object";
+  return value.is_array() ? "a list" : value.dump();
+}
+
+bool is_integer(const Json& value, std::int64_t low, std::int64_t high) {
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>() <= static_cast<std::uint64_t>(high);
+  return value.is_number_integer() && value.get<std::int64_t>() >= low && value.get<std::int64_t>() <= high;
+}
 
 // A JSON object of a file, whose values are asked for by type. An absent key and null are the same.
 class Section {
  public:
   Section(std::string where, Json object) : where_(std::move(where)), object_(std::move(object)) {
-    TEMPO_CHECK(object_.is_object(), where_, ": expected an object, got ", object_.dump());
+    TEMPO_CHECK(object_.is_object(), where_, ": expected an object, got ", shown(object_));
   }
 
   const std::string& where() const { return where_; }
@@ -43,7 +43,8 @@ class Section {
   Section section(const char* key) const { return {core::concat(where_, ": ", key), value(key)}; }
 
   std::int64_t integer(const char* key) const {
-    check(value(key).is_number_integer(), key, "an integer");
+    using Limits = std::numeric_limits<std::int64_t>;
+    check(is_integer(value(key), Limits::min(), Limits::max()), key, "an integer");
     return value(key).get<std::int64_t>();
   }
   std::int64_t integer(const char* key, std::int64_t fallback) const {
@@ -66,7 +67,7 @@ class Section {
 
   void check(bool good, const char* key, std::string_view expected) const {
     TEMPO_CHECK(good, where_, ": ", key, ": expected ", expected, ", got ",
-                has(key) ? value(key).dump() : "nothing");
+                has(key) ? shown(value(key)) : "nothing");
   }
 
  private:
@@ -75,10 +76,18 @@ class Section {
 };
 
 Section read_json(const std::filesystem::path& path) {
+  constexpr int kDeepest = 64;  // copying a value takes a call for each level
+  const auto check_depth = [&](int depth, Json::parse_event_t, const Json&) {
+    TEMPO_CHECK(depth <= kDeepest, path.string(), ": expected values nested at most ", kDeepest,
+                " times, got more");
+    return true;
+  };
   try {
-    return {path.string(), Json::parse(io::read_text(path))};
+    return {path.string(), Json::parse(io::read_text(path), check_depth)};
   } catch (const Json::parse_error& error) {
     core::fail(path.string(), ": expected JSON, got a syntax error at byte ", error.byte);
+  } catch (const Json::out_of_range&) {
+    core::fail(path.string(), ": expected JSON, got a number that is too large");
   }
 }
 
@@ -87,7 +96,8 @@ Architecture read_architecture(const Section& json) {
   for (const ArchitectureName& known : kArchitectures) {
     if (model_type == known.model_type) return known.architecture;
   }
-  core::fail(json.where(), ": model_type: expected llama, qwen2 or qwen3, got ", model_type);
+  core::fail(json.where(), ": model_type: expected llama, qwen2 or qwen3, got ",
+             shown(json.value("model_type")));
 }
 
 // Variants of the architectures that the forward pass does not compute.
@@ -119,33 +129,17 @@ std::vector<std::int32_t> read_ids(const Section& json, const char* key) {
   const Json& value = json.value(key);
   std::vector<std::int32_t> ids;
   for (const Json& id : value.is_array() ? value : Json::array({value})) {
-    json.check(id.is_number_integer(), key, "a token id or a list of them");
+    json.check(is_integer(id, 0, std::numeric_limits<std::int32_t>::max()), key,
+               "a token id or a list of them");
     ids.push_back(id.get<std::int32_t>());
   }
+  json.check(!ids.empty(), key, "a token id or a list of them");
   return ids;
 }
 
 void read_special_tokens(const Section& json, ModelConfig& config) {
-  if (json.has("bos_token_id")) config.bos_token_id = read_ids(json, "bos_token_id").at(0);
+  if (json.has("bos_token_id")) config.bos_token_id = read_ids(json, "bos_token_id").front();
   if (json.has("eos_token_id")) config.eos_token_ids = read_ids(json, "eos_token_id");
-}
-
-Json rope_parameters(const ModelConfig& config) {
-  if (!config.rope_scaling) return {{"rope_type", "default"}};
-  const Llama3Scaling& scaling = *config.rope_scaling;
-  return {{"rope_type", "llama3"},
-          {"factor", scaling.factor},
-          {"low_freq_factor", scaling.low_freq_factor},
-          {"high_freq_factor", scaling.high_freq_factor},
-          {"original_max_position_embeddings", static_cast<std::int64_t>(scaling.original_max_positions)}};
-}
-
-Json special_tokens(const ModelConfig& config) {
-  Json json = Json::object();
-  if (config.bos_token_id) json["bos_token_id"] = *config.bos_token_id;
-  if (config.eos_token_ids.size() == 1) json["eos_token_id"] = config.eos_token_ids[0];
-  if (config.eos_token_ids.size() > 1) json["eos_token_id"] = config.eos_token_ids;
-  return json;
 }
 
 }  // namespace
@@ -178,49 +172,6 @@ ModelConfig read_huggingface_config(const std::filesystem::path& folder) {
   const std::filesystem::path generation = folder / "generation_config.json";
   if (std::filesystem::exists(generation)) read_special_tokens(read_json(generation), config);
   return config;
-}
-
-std::string huggingface_config(const ModelConfig& config, at::ScalarType dtype) {
-  const ArchitectureName& name = kArchitectures.at(static_cast<std::size_t>(config.architecture));
-  // transformers 4 reads rope_theta and rope_scaling, transformers 5 rope_parameters.
-  Json rope = rope_parameters(config);
-  const Json rope_scaling = config.rope_scaling ? rope : Json(nullptr);
-  rope["rope_theta"] = config.rope_theta;
-  Json json = {
-      {"architectures", {name.class_name}},
-      {"model_type", name.model_type},
-      {"vocab_size", config.vocab_size},
-      {"hidden_size", config.hidden_size},
-      {"intermediate_size", config.intermediate_size},
-      {"num_hidden_layers", config.layers},
-      {"num_attention_heads", config.heads},
-      {"num_key_value_heads", config.kv_heads},
-      {"head_dim", config.head_dim},
-      {"hidden_act", "silu"},
-      {"max_position_embeddings", config.max_positions},
-      {"rms_norm_eps", config.rms_eps},
-      {"rope_theta", config.rope_theta},
-      {"rope_scaling", rope_scaling},
-      {"rope_parameters", rope},
-      {"attention_bias", config.qkv_bias},
-      {"attention_dropout", 0.0},
-      {"tie_word_embeddings", config.tie_embeddings},
-      {"use_cache", true},
-      {"torch_dtype", dtype_name(dtype)},
-  };
-  json.update(special_tokens(config));
-  return json.dump(2) + "\n";
-}
-
-std::string huggingface_generation_config(const ModelConfig& config) {
-  return special_tokens(config).dump(2) + "\n";
-}
-
-std::string dtype_name(at::ScalarType dtype) {
-  if (dtype == at::kFloat) return "float32";
-  if (dtype == at::kBFloat16) return "bfloat16";
-  if (dtype == at::kHalf) return "float16";
-  core::fail("dtype: expected float32, bfloat16 or float16, got ", at::toString(dtype));
 }
 
 }  // namespace tempo::model

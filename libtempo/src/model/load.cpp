@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "config_source.h"
+#include "config_write.h"
 #include "parameter_table.h"
 #include "tempo/core/error.h"
 #include "tempo/io/gguf.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "config_source.h"
+#include "config_write.h"
 #include "tempo/core/error.h"
 #include "tempo/io/file.h"
 #include "tempo/io/safetensors.h"
