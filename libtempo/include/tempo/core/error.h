@@ -23,10 +23,15 @@ std::string concat(const Args&... args) {
   return out.str();
 }
 
-// Throws tempo::Error with the arguments as its text.
+// Throws tempo::Error with the arguments as its text. Control bytes, such as the line breaks of a quoted
+// value, become '?'.
 template <typename... Args>
 [[noreturn]] void fail(const Args&... args) {
-  throw Error(concat(args...));
+  std::string line = concat(args...);
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  throw Error(line);
 }
 
 }  // namespace core
