@@ -68,6 +68,7 @@ TEST_CASE("Safetensors: a wrong header is an error", "[io]") {
       {"header: expected JSON, got a syntax error at its byte 2", file_of("{1}")},
       {"header: expected JSON", file_of("{} {}")},
       {"header: expected JSON", file_of(std::string(100000, '['))},
+      {"header: expected JSON, got a number that is too large", file_of("{\"t\":1e999}")},
       {"header: expected a JSON object", file_of("[]")},
       {"header: t: expected it once, got it twice", file_of(R"({"t":1,"t":2})")},
       {"header: shape: expected it once, got it twice", file_of(R"({"t":{"shape":[2],"shape":[1]}})")},

@@ -34,6 +34,8 @@ json parse_unique_keys(std::string_view location, std::string_view text) {
     return json::parse(text, check);
   } catch (const json::parse_error& error) {
     core::fail(location, ": expected JSON, got a syntax error at its byte ", error.byte);
+  } catch (const json::out_of_range&) {
+    core::fail(location, ": expected JSON, got a number that is too large");
   }
 }
 
