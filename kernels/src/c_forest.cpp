@@ -19,8 +19,8 @@ struct PlanMemory {
       plan.leaf_shared = workspace.take<std::int32_t>(groups.responses);
       plan.response_segment = workspace.take<std::int32_t>(groups.responses);
       plan.segments = workspace.take<ForestSegment>(most_segments(groups.groups, groups.responses));
-      plan.group_node = workspace.take<std::int32_t>(groups.groups + 1);
-      plan.group_segment = workspace.take<std::int32_t>(groups.groups + 1);
+      plan.group_node = workspace.take<std::int32_t>(std::int64_t{groups.groups} + 1);
+      plan.group_segment = workspace.take<std::int32_t>(std::int64_t{groups.groups} + 1);
     }
     plan.error = callers_error ? reinterpret_cast<GroupsError*>(callers_error) : error;
   }
@@ -108,8 +108,8 @@ void check_forest(const char* function, const tempo_groups& groups, const tempo_
   check_pointer(function, "segments", forest->segments, most_segments(groups.groups, groups.responses));
   TEMPO_CHECK(reinterpret_cast<std::uintptr_t>(forest->segments) % alignof(ForestSegment) == 0, function,
               ": segments: expected an address that ", alignof(ForestSegment), " divides, got another");
-  check_pointer(function, "group_node", forest->group_node, groups.groups + 1);
-  check_pointer(function, "group_segment", forest->group_segment, groups.groups + 1);
+  check_pointer(function, "group_node", forest->group_node, std::int64_t{groups.groups} + 1);
+  check_pointer(function, "group_segment", forest->group_segment, std::int64_t{groups.groups} + 1);
 }
 
 static_assert(sizeof(tempo_segment) == sizeof(ForestSegment));

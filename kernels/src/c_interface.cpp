@@ -31,18 +31,19 @@ void check_groups(const char* function, std::int32_t device, const tempo_groups*
   check_count("largest_group", groups->largest_group);
   check_count("response_token_count", groups->response_token_count);
   check_count("prompt_token_count", groups->prompt_token_count);
-  TEMPO_CHECK(groups->response_token_count + groups->prompt_token_count <= INT32_MAX, function,
-              ": expected at most ", INT32_MAX, " tokens, got ", groups->response_token_count, " and ",
-              groups->prompt_token_count);
+  TEMPO_CHECK(groups->prompt_token_count <= INT32_MAX &&
+                  groups->response_token_count <= INT32_MAX - groups->prompt_token_count,
+              function, ": expected at most ", INT32_MAX, " tokens, got ", groups->response_token_count,
+              " and ", groups->prompt_token_count);
   TEMPO_CHECK(device == TEMPO_CPU || groups->largest_group <= kMostResponses, function,
               ": largest_group: expected at most ", kMostResponses, " on a device, got ",
               groups->largest_group);
-  check_pointer(function, "group_offsets", groups->group_offsets, groups->groups + 1);
-  check_pointer(function, "response_offsets", groups->response_offsets, groups->responses + 1);
+  check_pointer(function, "group_offsets", groups->group_offsets, std::int64_t{groups->groups} + 1);
+  check_pointer(function, "response_offsets", groups->response_offsets, std::int64_t{groups->responses} + 1);
   check_pointer(function, "response_tokens", groups->response_tokens, groups->response_token_count);
   check_pointer(function, "prompt_tokens", groups->prompt_tokens, groups->prompt_token_count);
   TEMPO_CHECK(groups->prompt_offsets || groups->prompt_token_count == 0, function,
-              ": prompt_offsets: expected an array of ", groups->groups + 1, ", got null");
+              ": prompt_offsets: expected an array of ", std::int64_t{groups->groups} + 1, ", got null");
 }
 
 void check_workspace(const char* function, const void* workspace, std::size_t bytes, std::size_t needed) {

@@ -109,6 +109,9 @@ static void test_bad_input(void) {
   groups.response_token_count = -1;
   expect_refused(&groups, kRewards, "response_token_count: expected 0 or more, got -1");
   groups = two_groups();
+  groups.response_token_count = groups.prompt_token_count = INT64_MAX;
+  expect_refused(&groups, kRewards, "expected at most 2147483647 tokens");
+  groups = two_groups();
   groups.response_tokens = NULL;
   expect_refused(&groups, kRewards, "response_tokens: expected an array of 10, got null");
   groups = two_groups();
