@@ -1,42 +1,22 @@
 #include "tempo_tree/group_reader.h"
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <iostream>
-
 #include "tempo/core/error.h"
 #include "tempo_tree/group_parser.h"
 
 namespace tempo::programs {
 
-GroupReader::GroupReader(const std::string& file) : name_(file), input_(&file_) {
-  if (file == "-") {
-    name_ = "stdin";
-    input_ = &std::cin;
-    return;
-  }
-  TEMPO_CHECK(!std::filesystem::is_directory(file), file, ": expected a file of JSON lines, got a folder");
-  errno = 0;
-  file_.open(file);
-  TEMPO_CHECK(file_.is_open(), file, ": expected a file that can be read, got: ", std::strerror(errno));
-}
+GroupReader::GroupReader(const std::string& file) : lines_(file) {}
 
 bool GroupReader::next(Group& group) {
-  while (std::getline(*input_, line_)) {
-    ++number_;
-    if (line_.find_first_not_of(" \t\r") == std::string::npos) continue;
-    try {
-      parse_group(line_, group);
-    } catch (const Error& error) {
-      core::fail(place(), ": ", error.what());
-    }
-    return true;
+  if (!lines_.next(line_)) return false;
+  try {
+    parse_group(line_, group);
+  } catch (const Error& error) {
+    core::fail(place(), ": ", error.what());
   }
-  TEMPO_CHECK(!input_->bad(), place(), ": expected to read on, got a read error");
-  return false;
+  return true;
 }
 
-std::string GroupReader::place() const { return core::concat(name_, ":", number_); }
+std::string GroupReader::place() const { return lines_.place(); }
 
 }  // namespace tempo::programs

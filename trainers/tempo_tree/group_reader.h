@@ -1,10 +1,9 @@
 // Reads tempo-tree's input line by line.
 #pragma once
 
-#include <fstream>
-#include <istream>
 #include <string>
 
+#include "common/line_reader.h"
 #include "tempo_tree/group.h"
 
 namespace tempo::programs {
@@ -22,11 +21,8 @@ class GroupReader {
   std::string place() const;
 
  private:
-  std::string name_;
-  std::ifstream file_;
-  std::istream* input_;
+  common::LineReader lines_;
   std::string line_;
-  std::size_t number_ = 0;
 };
 
 }  // namespace tempo::programs
