@@ -11,7 +11,7 @@ SHELL := /bin/bash
 PRESET ?= release
 BUILD := build/$(PRESET)
 PREFIX ?= /usr/local
-PROGRAMS := tempo-train tempo-eval tempo-sample tempo-tree
+PROGRAMS := tempo-train tempo-eval tempo-sample tempo-tree tempo-verify
 LAUNCHER := $(shell command -v ccache)
 CONFIGURE := cmake --preset $(PRESET) $(if $(TEMPO_TORCH),-DTEMPO_TORCH=$(abspath $(TEMPO_TORCH))) \
   $(if $(CI),-DTEMPO_WERROR=ON) $(if $(LAUNCHER),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)

@@ -2,7 +2,7 @@
 include(CMakePackageConfigHelpers)
 
 if(TEMPO_PROGRAMS)
-  set(programs tempo-train tempo-eval tempo-sample tempo-tree)
+  set(programs tempo-train tempo-eval tempo-sample tempo-tree tempo-verify)
   # They look for libtorch where it was when they were built.
   set_target_properties(${programs} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
   install(TARGETS ${programs})
