@@ -22,20 +22,16 @@ from math_verify import parse, verify
 DELIMITERS = ("$", "\\(", "\\[", "\\boxed", "\\fbox")
 
 
-def is_formula(row):
-    return row.get("kind") not in ("sentence", "text", "choice", "mcq")
-
-
-def parsed(text, formula):
+def parsed(text, formula=True):
     """What math-verify reads: it looks for LaTeX between dollars only, so a bare formula gets them."""
-    if formula and not any(mark in text for mark in DELIMITERS):
+    if formula and not any(mark in text.replace("\\$", "") for mark in DELIMITERS):
         text = f"${text}$"
     return parse(text)
 
 
 def math_verify(row):
     try:
-        return bool(verify(parsed(row["gold"], is_formula(row)), parsed(row["pred"], is_formula(row))))
+        return bool(verify(parsed(row["gold"]), parsed(row["pred"], row.get("kind") != "sentence")))
     except Exception:  # what it raises for some input counts as "not equivalent"
         return False
 

@@ -44,7 +44,7 @@ constexpr const char* kFooter =
     "Output lines:  {\"equivalent\": true or false, \"reason\": why}, in the order of the input; for a line\n"
     "               that is no such row {\"error\": what was expected}, and exit status 1 at the end\n\n"
     "Examples:\n"
-    "  echo '{\"gold\": \"1/2\", \"pred\": \"So it is $\\\\frac{2}{4}$.\"}' | tempo-verify\n"
+    "  echo '{\"gold\": \"1/2\", \"pred\": \"So the probability is 2/4.\"}' | tempo-verify\n"
     "  tempo-verify --strict --threads 8 answers.jsonl\n"
     "  tempo-verify --summary pairs.jsonl >/dev/null      # pairs that have \"equivalent\": true or false\n";
 
