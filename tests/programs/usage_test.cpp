@@ -22,7 +22,9 @@ const std::vector<Usage> kUsages{
     {TEMPO_TRAIN_PROGRAM,
      {"CONFIG.yaml", "KEY=VALUE", "--help", "--plan", "--memory", "Examples:", "output.folder",
       "docs/configuration.md"}},
-    {TEMPO_EVAL_PROGRAM, {"CONFIG.yaml", "KEY=VALUE", "--help", "--samples", "--answers", "Examples:"}},
+    {TEMPO_EVAL_PROGRAM,
+     {"CONFIG.yaml", "KEY=VALUE", "--help", "--output", "--sets", "--list", "--overwrite",
+      "Examples:", "answers.jsonl", "docs/evaluation.md"}},
     {TEMPO_SAMPLE_PROGRAM,
      {"model", "prompt", "--help", "--system", "--temperature", "--top-k", "--top-p", "--min-p",
       "--max-new-tokens", "--samples", "--seed", "--chat-format", "--device", "--threads", "--bfloat16",
@@ -65,10 +67,9 @@ TEST_CASE("programs: wrong usage is one line and exits with 2", "[programs]") {
 }
 
 TEST_CASE("programs: a number out of range is wrong usage", "[programs]") {
-  const std::string eval = TEMPO_EVAL_PROGRAM, sample = TEMPO_SAMPLE_PROGRAM;
+  const std::string sample = TEMPO_SAMPLE_PROGRAM;
   for (const auto& command :
-       {eval + " run.yaml --samples 0", eval + " run.yaml --samples many", sample + " m p --samples -1",
-        sample + " m p --threads -1", sample + " m p --top-k x"}) {
+       {sample + " m p --samples -1", sample + " m p --threads -1", sample + " m p --top-k x"}) {
     CAPTURE(command);
     const auto result = run_command(command);
     CHECK(result.status == 2);

@@ -47,6 +47,9 @@ class Workspace {
     write("run.yaml", kTinyConfig);
   }
 
+  // Has another configuration, too.
+  Workspace(const std::string& name, std::string_view config) : Workspace() { write(name, config); }
+
   // Runs a program with the folder as its current one.
   CommandResult run(const std::string& program, const std::string& arguments,
                     const std::string& input = "") const {

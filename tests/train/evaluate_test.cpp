@@ -3,89 +3,139 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
+#include <stdexcept>
 
 #include "train/train_fixtures.h"
 
 using namespace tempo;
 using namespace tempo::testing;
 using Catch::Matchers::WithinRel;
+using train::Answer;
+using train::Evaluation;
 
 namespace {
 
-train::EvaluationOptions sampled(std::int32_t samples) {
-  return {.samples = samples, .sampling = {.max_new_tokens = 3, .stop_tokens = {kTurnEnd}}, .seed = 3};
+train::EvaluationSet copy_set(const train::EvaluationOptions& options,
+                              const train::Task& task = copy_task()) {
+  train::EvaluationSet set{.name = "copy", .task = task, .options = options};
+  set.options.sampling.max_new_tokens = 3;
+  set.options.sampling.stop_tokens = {kTurnEnd};
+  return set;
 }
+
+Evaluation evaluate(const model::Model& model, const train::EvaluationSet& set,
+                    const train::AnswerStore& store = {}) {
+  return train::evaluate([&]() -> const model::Model& { return model; }, set, store);
+}
+
+std::vector<std::string> texts(const Evaluation& evaluation) {
+  std::vector<std::string> all;
+  for (const Answer& answer : evaluation.answers) all.push_back(answer.response);
+  return all;
+}
+
+const model::Model& never() { throw std::logic_error("the model was asked for"); }
 
 }  // namespace
 
 TEST_CASE("evaluate: the same seed and weights give the same responses", "[train]") {
   const auto model = tiny_language_model(1);
-  const auto task = copy_task();
-  const auto first = train::evaluate(model, task, sampled(8)),
-             second = train::evaluate(model, task, sampled(8));
-  CHECK(first.batch.text == second.batch.text);
-  CHECK(first.accuracy == second.accuracy);
-  auto other = sampled(8);
-  other.seed = 4;
-  CHECK(train::evaluate(model, task, other).batch.text != first.batch.text);
+  const auto first = evaluate(model, copy_set({.samples = 8, .seed = 3}));
+  CHECK(texts(evaluate(model, copy_set({.samples = 8, .seed = 3}))) == texts(first));
+  CHECK(texts(evaluate(model, copy_set({.samples = 8, .seed = 4}))) != texts(first));
 }
 
-TEST_CASE("evaluate: greedy answers do not depend on the seed", "[train]") {
+TEST_CASE("evaluate: greedy answers do not depend on seed and temperature", "[train]") {
   const auto model = tiny_language_model(1);
-  const auto task = copy_task();
-  auto options = sampled(1);
-  options.sampling.temperature = 0;
-  const auto first = train::evaluate(model, task, options);
-  options.seed = 99;
-  CHECK(train::evaluate(model, task, options).batch.text == first.batch.text);
+  const auto first = evaluate(model, copy_set({.greedy = true, .samples = 0}));
+  const train::EvaluationOptions other{
+      .greedy = true, .samples = 0, .sampling = {.temperature = 3}, .seed = 99};
+  CHECK(texts(evaluate(model, copy_set(other))) == texts(first));
 }
 
-TEST_CASE("evaluate: every problem in order, with so many samples", "[train]") {
-  const auto result = train::evaluate(tiny_language_model(1), copy_task(), sampled(5));
-  CHECK(result.batch.example == std::vector<std::int64_t>{0, 1, 2, 3});
-  CHECK(result.batch.scores.size() == 20);
-}
-
-TEST_CASE("evaluate: accuracy, its standard error, lengths and cuts from the responses", "[train]") {
-  const auto result = train::evaluate(tiny_language_model(1), copy_task(), sampled(16));
-  double sum = 0, squares = 0, tokens = 0, cut = 0;
-  for (std::size_t problem = 0; problem < 4; ++problem) {
-    double right = 0;
-    for (std::size_t r = 16 * problem; r < 16 * problem + 16; ++r) {
-      right += result.batch.scores[r].correct ? 1 : 0;
-      const auto response = tree::response_tokens(result.batch.forest, static_cast<std::int32_t>(r));
-      tokens += static_cast<double>(response.size());
-      cut += response.back() == kTurnEnd ? 0 : 1;
-    }
-    sum += right / 16;
-    squares += right * right / 256;
+TEST_CASE("evaluate: greedy answers first, then samples, each problem in order", "[train]") {
+  const auto result = evaluate(tiny_language_model(1), copy_set({.greedy = true, .samples = 5}));
+  REQUIRE(result.answers.size() == 4 + 20);
+  for (std::int64_t i = 0; i < 24; ++i) {
+    const Answer& answer = result.answers[static_cast<std::size_t>(i)];
+    CHECK(answer.greedy == (i < 4));
+    CHECK(answer.problem == (i < 4 ? i : (i - 4) / 5));
+    CHECK(answer.sample == (i < 4 ? 0 : (i - 4) % 5));
   }
-  REQUIRE(squares > 0);
-  CHECK_THAT(result.accuracy, WithinRel(sum / 4, 1e-12));
-  // Standard error of a mean of 4: sqrt(variance / 4), variance with the divisor 3.
-  CHECK_THAT(result.standard_error, WithinRel(std::sqrt((squares - sum * sum / 4) / 3 / 4), 1e-9));
-  CHECK_THAT(result.mean_length, WithinRel(tokens / 64, 1e-12));
-  CHECK_THAT(result.truncated, WithinRel(cut / 64, 1e-12));
 }
 
-TEST_CASE("evaluate: hand numbers of a model that always says the same", "[train]") {
-  auto model = tiny_language_model(1);
-  {
-    // With equal logits the greedy choice is one token for all problems, here "0": right for one of four.
-    const at::NoGradGuard no_gradients;
-    at::Tensor(model.output_weight()).zero_();
+TEST_CASE("evaluate: chunks do not change the responses", "[train]") {
+  const auto model = tiny_language_model(1);
+  const auto whole = evaluate(model, copy_set({.greedy = true, .samples = 5}));
+  for (const std::int64_t chunk : {1, 3})
+    CHECK(texts(evaluate(model, copy_set({.greedy = true, .samples = 5, .chunk_problems = chunk}))) ==
+          texts(whole));
+}
+
+TEST_CASE("evaluate: goes on from whatever is stored", "[train]") {
+  const Scratch scratch;
+  const auto model = tiny_language_model(1);
+  const auto set = copy_set({.greedy = true, .samples = 5});
+  const auto path = scratch.folder() / "answers.jsonl";
+  train::AnswerFile whole_file(path, false);
+  const auto whole = evaluate(model, set, {&whole_file, 7});
+  const auto size = std::filesystem::file_size(path);
+  for (const std::uintmax_t kept : {size / 9, size / 3, size - 1}) {
+    CAPTURE(kept);
+    std::filesystem::resize_file(path, kept);
+    train::AnswerFile file(path, false);
+    CHECK(texts(evaluate(model, set, {&file, 7})) == texts(whole));
+    CHECK(std::filesystem::file_size(path) == size);
   }
-  auto options = sampled(1);
-  options.sampling.temperature = 0;
-  options.sampling.max_new_tokens = 1;
-  const auto result = train::evaluate(model, copy_task(), options);
-  CHECK(result.batch.text == std::vector<std::string>{"0", "0", "0", "0"});
-  CHECK(result.accuracy == 0.25);
-  CHECK_THAT(result.standard_error, WithinRel(0.25, 1e-12));  // shares 1, 0, 0, 0: variance 0.25, over 4
-  CHECK(result.mean_length == 1);
-  CHECK(result.truncated == 1);
 }
 
-TEST_CASE("evaluate: one problem has no standard error", "[train]") {
-  CHECK(train::evaluate(tiny_language_model(1), tiny_task({{"1", "1"}}), sampled(4)).standard_error == 0);
+TEST_CASE("evaluate: what is complete needs no model, and is scored again", "[train]") {
+  const Scratch scratch;
+  train::AnswerFile file(scratch.folder() / "answers.jsonl", false);
+  const auto set = copy_set({.samples = 5});
+  const auto first = evaluate(tiny_language_model(1), set, {&file, 7});
+  train::AnswerFile again(file.path(), false);
+  CHECK(train::missing_responses(set, {&again, 7}) == 0);
+  // The same problems, whose right answer is now always 1.
+  const auto other = tiny_task({{"0", "1"}, {"1", "1"}, {"2", "1"}, {"3", "1"}});
+  const auto regraded = train::evaluate(never, copy_set({.samples = 5}, other), {&again, 7});
+  CHECK(texts(regraded) == texts(first));
+  CHECK(regraded.statistics.sampled->accuracy.value != first.statistics.sampled->accuracy.value);
+}
+
+TEST_CASE("evaluate: fewer samples use the first of those stored, more add to them", "[train]") {
+  const Scratch scratch;
+  const auto model = tiny_language_model(1);
+  train::AnswerFile file(scratch.folder() / "answers.jsonl", false);
+  const auto three = evaluate(model, copy_set({.samples = 3}), {&file, 7});
+  train::AnswerFile again(file.path(), false);
+  CHECK(texts(evaluate(model, copy_set({.samples = 5}), {&again, 7})) ==
+        texts(evaluate(model, copy_set({.samples = 5}))));
+  train::AnswerFile full(file.path(), false);
+  CHECK(texts(train::evaluate(never, copy_set({.samples = 3}), {&full, 7})) == texts(three));
+}
+
+TEST_CASE("evaluate: progress counts the responses and their tokens", "[train]") {
+  const auto model = tiny_language_model(1);
+  train::EvaluationProgress last;
+  int kept = 0;
+  const auto result = train::evaluate([&]() -> const model::Model& { return model; },
+                                      copy_set({.greedy = true, .samples = 2, .chunk_problems = 3}), {},
+                                      [&](const train::EvaluationProgress& progress) {
+                                        last = progress;
+                                        kept += progress.kept ? 1 : 0;
+                                      });
+  std::int64_t tokens = 0;
+  for (const Answer& answer : result.answers) tokens += answer.tokens;
+  CHECK(kept == 4);
+  CHECK_FALSE(last.greedy);
+  CHECK(last.done == 8);
+  CHECK(last.total == 8);
+  CHECK(last.sampled == 12);
+  CHECK(last.tokens == tokens);
+}
+
+TEST_CASE("EvaluationOptions: there must be something to sample", "[train]") {
+  CHECK(error_of([] { train::EvaluationOptions{.samples = 0}.validate(); }) ==
+        "samples: expected 1 or more without greedy answers, got 0");
 }

@@ -121,8 +121,8 @@ TEST_CASE("plan_memory: saving in another dtype copies the weights", "[train]") 
 TEST_CASE("plan_memory: a large evaluation is the peak of sampling", "[train]") {
   MemoryInputs inputs = tiny_inputs();
   const MemoryPlan without = plan_memory(inputs);
-  inputs.evaluation = {.problems = 1000, .longest_prompt = 50};
-  inputs.evaluation->options.sampling.max_new_tokens = 11;
+  inputs.evaluations = {{.problems = 1000, .longest_prompt = 10}, {.problems = 1000, .longest_prompt = 50}};
+  for (auto& evaluation : inputs.evaluations) evaluation.options.sampling.max_new_tokens = 11;
   const MemoryPlan plan = plan_memory(inputs);
   CHECK(plan.evaluation->slots == 256 * 60);
   CHECK(plan.sampling_peak() ==

@@ -44,7 +44,7 @@ TEST_CASE("LoopOptions: an error names the field", "[train]") {
 }
 
 TEST_CASE("RunOptions: an error names the field", "[train]") {
-  CHECK(refused_field(RunOptions{.evaluation = {.samples = 0}}) == "samples");
+  CHECK(refused_field(EvaluationOptions{.samples = -1}) == "samples");
   CHECK(refused_field(RunOptions{.evaluate_every = -1}) == "evaluate_every");
   CHECK(refused_field(RunOptions{.save_every = -1}) == "save_every");
   CHECK(refused_field(RunOptions{.completions_every = -1}) == "completions_every");

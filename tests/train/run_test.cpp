@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -23,6 +24,12 @@ std::vector<nlohmann::json> lines_of(const fs::path& file) {
   return lines;
 }
 
+train::EvaluationSet copy_set() {
+  return {.name = "copy",
+          .task = copy_task(),
+          .options = {.sampling = {.max_new_tokens = 3, .stop_tokens = {kTurnEnd}}}};
+}
+
 // A run of five steps in a folder of its own.
 struct FiveSteps {
   Scratch scratch;
@@ -32,7 +39,8 @@ struct FiveSteps {
   std::vector<std::string> events;
   train::RunSummary summary;
 
-  explicit FiveSteps(const train::RunOptions& options, bool evaluate = true) {
+  explicit FiveSteps(const train::RunOptions& options,
+                     std::vector<train::EvaluationSet> sets = {copy_set()}) {
     auto train_options = tiny_options();
     train_options.loop.steps = 5;
     train::Trainer trainer(model, nullptr, task, train_options);
@@ -43,23 +51,18 @@ struct FiveSteps {
       CHECK(lines_of(folder / "metrics.jsonl").back().at("step") == step);
       events.push_back("step " + std::to_string(static_cast<int>(step)));
     };
-    observer.on_evaluation = [&](std::int64_t step, const train::Evaluation&) {
+    observer.on_evaluation = [&](std::int64_t step, std::span<const train::Evaluation> results) {
+      CHECK(results.size() == sets.size());
       events.push_back("evaluation " + std::to_string(step));
     };
-    summary = train::run(trainer, model, task, evaluate ? &task : nullptr, run_folder, options, observer);
+    summary = train::run(trainer, model, task, sets, run_folder, options, observer);
   }
 };
-
-train::RunOptions run_options() {
-  train::RunOptions options;
-  options.evaluation.sampling = {.max_new_tokens = 3, .stop_tokens = {kTurnEnd}};
-  return options;
-}
 
 }  // namespace
 
 TEST_CASE("run: evaluates first, last and when due", "[train]") {
-  auto options = run_options();
+  train::RunOptions options;
   using Events = std::vector<std::string>;
   CHECK(FiveSteps(options).events ==
         Events{"evaluation 0", "step 1", "step 2", "step 3", "step 4", "step 5", "evaluation 5"});
@@ -68,25 +71,51 @@ TEST_CASE("run: evaluates first, last and when due", "[train]") {
   options.evaluate_every = 2;
   CHECK(FiveSteps(options).events == Events{"evaluation 0", "step 1", "step 2", "evaluation 2", "step 3",
                                             "step 4", "evaluation 4", "step 5", "evaluation 5"});
-  const FiveSteps without(options, false);
+  const FiveSteps without(options, {});
   CHECK(without.events == Events{"step 1", "step 2", "step 3", "step 4", "step 5"});
-  CHECK_FALSE(without.summary.before);
-  CHECK_FALSE(without.summary.after);
+  CHECK(without.summary.before.empty());
+  CHECK(without.summary.after.empty());
 }
 
 TEST_CASE("run: metrics are a line a step and one an evaluation", "[train]") {
-  const FiveSteps run(run_options());
+  const FiveSteps run({});
   const auto lines = lines_of(run.folder / "metrics.jsonl");
   REQUIRE(lines.size() == 7);
-  CHECK(lines[0].at("eval/accuracy") == run.summary.before->accuracy);
+  CHECK(lines[0].at("eval/accuracy") == run.summary.before[0].statistics.sampled->accuracy.value);
   CHECK(lines[1].at("step") == 1);
   CHECK(lines[5].at("reward").is_number());
   CHECK(lines[6].at("step") == 5);
-  CHECK(lines[6].at("eval/accuracy_stderr") == run.summary.after->standard_error);
+  CHECK(lines[6].at("eval/accuracy_stderr") ==
+        run.summary.after[0].statistics.sampled->accuracy.standard_error);
+}
+
+TEST_CASE("run: every set has its metrics and its answers", "[train]") {
+  auto many = copy_set();
+  many.name = "many";
+  many.metrics = "eval/many/";
+  many.options.greedy = true;
+  many.options.samples = 4;
+  auto one = copy_set();
+  one.metrics = "eval/copy/";
+  const FiveSteps run({}, {one, many});
+  const auto lines = lines_of(run.folder / "metrics.jsonl");
+  REQUIRE(lines.size() == 7);
+  const auto& sampled = *run.summary.before[1].statistics.sampled;
+  CHECK(lines[0].at("eval/copy/accuracy") == run.summary.before[0].statistics.sampled->accuracy.value);
+  CHECK(lines[0].at("eval/many/accuracy") == sampled.accuracy.value);
+  CHECK(lines[0].at("eval/many/pass@4") == sampled.pass_at.back().second.value);
+  CHECK(lines[0].at("eval/many/maj@4") == sampled.majority_at.back().second.value);
+  CHECK(lines[0].contains("eval/many/greedy_accuracy"));
+  CHECK_FALSE(lines[0].contains("eval/copy/greedy_accuracy"));
+  const auto answers = lines_of(run.folder / "evaluations.jsonl");
+  REQUIRE(answers.size() == 2 * (4 + 4 + 16));
+  CHECK(answers[4].at("set") == "many");
+  CHECK(answers[4].at("greedy") == true);
+  CHECK(answers[9].at("sample") == 1);
 }
 
 TEST_CASE("run: completions say what was sampled, what was found in it and why", "[train]") {
-  auto options = run_options();
+  train::RunOptions options;
   options.completions_every = 2;
   const FiveSteps run(options);
   const auto lines = lines_of(run.folder / "completions.jsonl");
@@ -107,12 +136,12 @@ TEST_CASE("run: completions say what was sampled, what was found in it and why",
 }
 
 TEST_CASE("run: the configuration stands in the folder", "[train]") {
-  const FiveSteps run(run_options());
+  const FiveSteps run({});
   CHECK(io::read_text(run.folder / "config.yaml") == "key: value\n");
 }
 
 TEST_CASE("run: the saved model and tokenizer are the trained ones", "[train]") {
-  const FiveSteps run(run_options());
+  const FiveSteps run({});
   CHECK(run.summary.model == run.folder / "final");
   const auto saved = model::load_model(run.summary.model, at::kFloat, at::kCPU);
   CHECK(equal_bits(copy_of_weights(saved), copy_of_weights(run.model)));
@@ -123,10 +152,10 @@ TEST_CASE("run: the saved model and tokenizer are the trained ones", "[train]") 
 }
 
 TEST_CASE("run: saves when due, in the dtype asked for", "[train]") {
-  auto options = run_options();
+  train::RunOptions options;
   options.save_every = 2;
   options.save_dtype = at::kBFloat16;
-  const FiveSteps run(options, false);
+  const FiveSteps run(options, {});
   std::vector<std::string> folders;
   for (const auto& entry : fs::directory_iterator(run.folder))
     if (entry.is_directory()) folders.push_back(entry.path().filename().string());

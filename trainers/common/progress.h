@@ -15,6 +15,9 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
+  // Whether update shows anything.
+  bool is_live() const { return terminal_; }
+
   // Shows the text, at most ten times a second and cut to the terminal's width.
   void update(std::string_view text);
 

@@ -42,17 +42,6 @@ void bind_data(Reader& reader, DataSection& data) {
   reader.validate(data.task);
 }
 
-void bind_sampling(Reader& reader, rollout::SamplingOptions& sampling) {
-  reader.field("temperature", sampling.temperature);
-  reader.field("top_k", sampling.top_k);
-  reader.field("top_p", sampling.top_p);
-  reader.field("min_p", sampling.min_p);
-  reader.field("max_new_tokens", sampling.max_new_tokens);
-  reader.field("ignore_eos", sampling.ignore_eos);
-  reader.field("max_concurrent_responses", sampling.max_concurrent_responses);
-  reader.validate(sampling);
-}
-
 void bind_advantage(Reader& reader, credit::AdvantageOptions& advantage) {
   reader.choice("estimator", advantage.estimator,
                 {{"tempo", credit::Estimator::kTempo},
@@ -113,19 +102,6 @@ void bind_loop(Reader& reader, train::LoopOptions& loop) {
   reader.validate(loop);
 }
 
-// What is not set here is as in `sampling`.
-void bind_evaluation(Reader& reader, RunConfig& config) {
-  train::EvaluationOptions& evaluation = config.run.evaluation;
-  evaluation.sampling = config.train.sampling;
-  reader.field("data", config.evaluation.data);
-  reader.field("limit", config.evaluation.limit);
-  reader.field("every", config.run.evaluate_every);
-  reader.field("samples", evaluation.samples);
-  reader.field("seed", evaluation.seed);
-  bind_sampling(reader, evaluation.sampling);
-  reader.validate(evaluation);
-}
-
 void bind_output(Reader& reader, RunConfig& config) {
   reader.field("folder", config.output.folder);
   reader.field("overwrite", config.output.overwrite);
@@ -149,6 +125,18 @@ void OutputSection::validate() const { TEMPO_CHECK(!folder.empty(), "folder: exp
 
 void RunConfig::validate() const {
   TEMPO_CHECK(!rewards.empty(), "rewards: expected at least one, such as [{kind: number}], got none");
+}
+
+
+void bind_sampling(Reader& reader, rollout::SamplingOptions& sampling) {
+  reader.field("temperature", sampling.temperature);
+  reader.field("top_k", sampling.top_k);
+  reader.field("top_p", sampling.top_p);
+  reader.field("min_p", sampling.min_p);
+  reader.field("max_new_tokens", sampling.max_new_tokens);
+  reader.field("ignore_eos", sampling.ignore_eos);
+  reader.field("max_concurrent_responses", sampling.max_concurrent_responses);
+  reader.validate(sampling);
 }
 
 void bind(Reader& reader, RunConfig& config) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/evaluation_config.h"
 #include "config/reader.h"
 #include "tempo/data/dataset.h"
 #include "tempo/reward/reward.h"
@@ -34,11 +35,6 @@ struct DataSection {
   train::TaskOptions task;
 };
 
-struct EvaluationSection {
-  std::filesystem::path data;  // empty: no evaluation
-  std::int64_t limit = 0;      // first problems only; 0: all
-};
-
 struct OutputSection {
   std::filesystem::path folder = "runs/tempo";
   bool overwrite = false;
@@ -63,5 +59,8 @@ struct RunConfig {
 
 // Reads and validates every key.
 void bind(config::Reader& reader, RunConfig& config);
+
+// Parts that stand in several sections.
+void bind_sampling(config::Reader& reader, rollout::SamplingOptions& sampling);
 
 }  // namespace tempo::common

@@ -53,7 +53,6 @@ train::Task open_task(const RunConfig& config, const std::filesystem::path& file
 
 void set_stop_tokens(RunConfig& config, const train::Task& task) {
   config.train.sampling.stop_tokens = task.stop_tokens();
-  config.run.evaluation.sampling.stop_tokens = task.stop_tokens();
 }
 
 }  // namespace tempo::common

@@ -40,7 +40,8 @@ std::string problem_count(const train::Task& task) {
 }
 
 std::string percent(const train::Evaluation& result) {
-  return fmt::format("{:.1f} % (+-{:.1f})", 100 * result.accuracy, 100 * result.standard_error);
+  const train::Estimate& accuracy = result.statistics.main().accuracy;
+  return fmt::format("{:.1f} % (+-{:.1f})", 100 * accuracy.value, 100 * accuracy.standard_error);
 }
 
 void print_answers(const train::Task& task, const train::Evaluation& before, const train::Evaluation& after) {
@@ -49,39 +50,50 @@ void print_answers(const train::Task& task, const train::Evaluation& before, con
   for (std::int64_t i = 0; i < count; ++i) {
     const data::Example& example = task.example(i);
     const auto answer = [&](const train::Evaluation& evaluation) {
-      const auto r =
-          static_cast<std::size_t>(evaluation.batch.forest.group_response[static_cast<std::size_t>(i)]);
-      return fmt::format("{} {}", evaluation.batch.scores[r].correct ? '*' : ' ',
-                         shortened(evaluation.batch.text[r]));
+      const auto first = std::find_if(evaluation.answers.begin(), evaluation.answers.end(),
+                                      [&](const train::Answer& a) { return a.problem == i; });
+      return fmt::format("{} {}", first->score.correct ? '*' : ' ', shortened(first->response));
     };
     fmt::print("  {}  [{}]\n    before {}\n    after  {}\n", shortened(example.problem),
                shortened(example.answer), answer(before), answer(after));
   }
 }
 
+void print_set(const train::EvaluationSet& set, const train::Evaluation& before,
+               const train::Evaluation& after) {
+  const train::AnswerStatistics &first = before.statistics.main(), &last = after.statistics.main();
+  fmt::print("\n{:<24}{:>20}{:>20}\n", set.metrics == "eval/" ? "held-out problems" : set.name, "before",
+             "after");
+  fmt::print("{:<24}{:>20}{:>20}\n", "accuracy", percent(before), percent(after));
+  fmt::print("{:<24}{:>20.1f}{:>20.1f}\n", "mean length (tokens)", first.mean_length, last.mean_length);
+  fmt::print("{:<24}{:>18.1f} %{:>18.1f} %\n", "cut at the limit", 100 * first.truncated,
+             100 * last.truncated);
+}
+
 }  // namespace
 
 void Console::begin(const common::RunConfig& config, const model::Model& model, const train::Task& task,
-                    const train::Task* evaluation_task) {
+                    Sets sets) {
   fmt::print("model    {} ({:.1f} M parameters, {} on {})\n", config.model.path.string(),
              static_cast<double>(parameter_count(model)) / 1e6, at::toString(model.dtype()),
              model.device().str());
   fmt::print("data     {} ({})\n", config.data.train.string(), problem_count(task));
-  if (evaluation_task != nullptr) {
-    fmt::print("held out {} ({})\n", config.evaluation.data.string(), problem_count(*evaluation_task));
-  }
+  for (const train::EvaluationSet& set : sets)
+    fmt::print("held out {} ({})\n", set.task.location(), problem_count(set.task));
   fmt::print("training {} steps of {} prompts x {} responses\n", total_steps_,
              config.train.loop.prompts_per_step, config.train.loop.responses_per_prompt);
   fmt::print("output   {}\n", config.output.folder.string());
   std::fflush(stdout);
 }
 
-train::RunObserver Console::observer() {
+train::RunObserver Console::observer(Sets sets) {
   return {.progress = [this](std::string_view phase, std::int64_t done,
                              std::int64_t total) { show_progress(phase, done, total); },
           .on_step = [this](const train::StepReport& report) { show_step(report); },
-          .on_evaluation = [this](std::int64_t step,
-                                  const train::Evaluation& result) { show_evaluation(step, result); }};
+          .on_evaluation =
+              [this, sets](std::int64_t step, std::span<const train::Evaluation> results) {
+                show_evaluation(step, sets, results);
+              }};
 }
 
 void Console::show_progress(std::string_view phase, std::int64_t done, std::int64_t total) {
@@ -108,23 +120,17 @@ void Console::show_step(const train::StepReport& report) {
                   m.at("grad_norm"), m.at("step_time")));
 }
 
-void Console::show_evaluation(std::int64_t step, const train::Evaluation& result) {
-  line_.finish(fmt::format("evaluation after {} steps: accuracy {}, mean length {:.1f} tokens", step,
-                           percent(result), result.mean_length));
+void Console::show_evaluation(std::int64_t step, Sets sets, std::span<const train::Evaluation> results) {
+  for (std::size_t i = 0; i < sets.size(); ++i)
+    line_.finish(fmt::format("evaluation after {} steps: {}accuracy {}, mean length {:.1f} tokens", step,
+                             sets.size() > 1 ? sets[i].name + " " : "", percent(results[i]),
+                             results[i].statistics.main().mean_length));
 }
 
-void Console::end(const train::RunSummary& summary, const train::Task* evaluation_task,
-                  const train::RunFolder& folder) {
+void Console::end(const train::RunSummary& summary, Sets sets, const train::RunFolder& folder) {
   line_.clear();
-  if (summary.before && summary.after) {
-    fmt::print("\n{:<24}{:>20}{:>20}\n", "held-out problems", "before", "after");
-    fmt::print("{:<24}{:>20}{:>20}\n", "accuracy", percent(*summary.before), percent(*summary.after));
-    fmt::print("{:<24}{:>20.1f}{:>20.1f}\n", "mean length (tokens)", summary.before->mean_length,
-               summary.after->mean_length);
-    fmt::print("{:<24}{:>18.1f} %{:>18.1f} %\n", "cut at the limit", 100 * summary.before->truncated,
-               100 * summary.after->truncated);
-    print_answers(*evaluation_task, *summary.before, *summary.after);
-  }
+  for (std::size_t i = 0; i < sets.size(); ++i) print_set(sets[i], summary.before[i], summary.after[i]);
+  if (!sets.empty()) print_answers(sets[0].task, summary.before[0], summary.after[0]);
   fmt::print("\n{} steps in {} (whole run {})\n", step_, common::format_duration(step_seconds_),
              common::format_duration(elapsed_seconds()));
   const std::string path = folder.path().string();
@@ -132,7 +138,7 @@ void Console::end(const train::RunSummary& summary, const train::Task* evaluatio
              summary.model.string());
   fmt::print("  {:<34} metrics of every step\n  {:<34} sampled responses, rewards and why\n",
              path + "/metrics.jsonl", path + "/completions.jsonl");
-  if (evaluation_task != nullptr) fmt::print("  {:<34} evaluation answers\n", path + "/evaluations.jsonl");
+  if (!sets.empty()) fmt::print("  {:<34} evaluation answers\n", path + "/evaluations.jsonl");
   fmt::print("  {:<34} every setting of this run\n", path + "/config.yaml");
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "common/progress.h"
@@ -14,25 +15,25 @@ namespace tempo::programs {
 
 class Console {
  public:
+  using Sets = std::span<const train::EvaluationSet>;
+
   explicit Console(std::int64_t total_steps) : total_steps_(total_steps) {}
 
-  // Prints what is about to run. evaluation_task: null for none.
-  void begin(const common::RunConfig& config, const model::Model& model, const train::Task& task,
-             const train::Task* evaluation_task);
+  // Prints what is about to run.
+  void begin(const common::RunConfig& config, const model::Model& model, const train::Task& task, Sets sets);
 
-  // The observer refers to this console.
-  train::RunObserver observer();
+  // The observer refers to this console and to the sets.
+  train::RunObserver observer(Sets sets);
 
   // Prints accuracy before and after, some answers before and after, and what was written where.
-  void end(const train::RunSummary& summary, const train::Task* evaluation_task,
-           const train::RunFolder& folder);
+  void end(const train::RunSummary& summary, Sets sets, const train::RunFolder& folder);
 
  private:
   using Clock = std::chrono::steady_clock;
 
   void show_progress(std::string_view phase, std::int64_t done, std::int64_t total);
   void show_step(const train::StepReport& report);
-  void show_evaluation(std::int64_t step, const train::Evaluation& result);
+  void show_evaluation(std::int64_t step, Sets sets, std::span<const train::Evaluation> results);
   double elapsed_seconds() const;
 
   std::int64_t total_steps_;

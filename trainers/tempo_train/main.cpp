@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/byte_size.h"
+#include "common/evaluation_setup.h"
 #include "common/program.h"
 #include "common/run_config.h"
 #include "common/setup.h"
@@ -62,12 +63,8 @@ void run(const Arguments& arguments) {
   common::prepare_process(config.model.threads);
 
   const train::Task task = common::open_task(config, config.data.train, config.data.rows.limit);
-  std::optional<train::Task> evaluation_task;
-  if (!config.evaluation.data.empty()) {
-    evaluation_task.emplace(common::open_task(config, config.evaluation.data, config.evaluation.limit));
-  }
-  const train::Task* held_out = evaluation_task ? &*evaluation_task : nullptr;
-  if (arguments.plan) return tempo::programs::print_plan(config, task, held_out, memory_of(arguments));
+  const auto sets = common::open_sets(config);
+  if (arguments.plan) return tempo::programs::print_plan(config, task, sets, memory_of(arguments));
 
   common::set_stop_tokens(config, task);
   const auto model = common::open_model(config.model.path, config.model);
@@ -76,14 +73,14 @@ void run(const Arguments& arguments) {
     reference.emplace(
         common::open_model(config.reference.empty() ? config.model.path : config.reference, config.model));
   }
-  if (held_out) train::check_fit(model.config(), *held_out, config.run.evaluation.sampling);
+  common::check_fit(model.config(), sets);
   train::Trainer trainer(model, reference ? &*reference : nullptr, task, config.train);
   train::RunFolder folder(config.output.folder, document.resolved(), config.output.overwrite);
 
   tempo::programs::Console console(trainer.total_steps());
-  console.begin(config, model, task, held_out);
-  const auto summary = train::run(trainer, model, task, held_out, folder, config.run, console.observer());
-  console.end(summary, held_out, folder);
+  console.begin(config, model, task, sets);
+  const auto summary = train::run(trainer, model, task, sets, folder, config.run, console.observer(sets));
+  console.end(summary, sets, folder);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ std::int64_t longest_prompt(const train::Task& task) {
 }
 
 MemoryInputs inputs_of(const common::RunConfig& config, const train::Task& task,
-                       const train::Task* evaluation_task) {
+                       std::span<const train::EvaluationSet> sets) {
   MemoryInputs inputs{.model = model::read_config(config.model.path),
                       .dtype = config.model.dtype,
                       .save_dtype = config.run.save_dtype,
@@ -38,11 +38,10 @@ MemoryInputs inputs_of(const common::RunConfig& config, const train::Task& task,
   train::check_fit(inputs.model, task, config.train.sampling);
   if (config.train.loss.kl_coefficient > 0)
     inputs.reference = config.reference.empty() ? inputs.model : model::read_config(config.reference);
-  if (evaluation_task != nullptr) {
-    train::check_fit(inputs.model, *evaluation_task, config.run.evaluation.sampling);
-    inputs.evaluation = {.problems = evaluation_task->size(),
-                         .longest_prompt = longest_prompt(*evaluation_task),
-                         .options = config.run.evaluation};
+  for (const train::EvaluationSet& set : sets) {
+    train::check_fit(inputs.model, set.task, set.options.sampling);
+    inputs.evaluations.push_back(
+        {.problems = set.task.size(), .longest_prompt = longest_prompt(set.task), .options = set.options});
   }
   // Now, with tokenizer and data read, and no weights.
   if (const std::int64_t resident = common::resident_memory(); resident > 0) inputs.program = resident;
@@ -163,7 +162,8 @@ std::vector<Change> changes_of(const MemoryInputs& inputs) {
   if (tokens > 0)
     changes.push_back({fmt::format("sampling.max_new_tokens={}", tokens), [=](MemoryInputs& in) {
                          in.train.sampling.max_new_tokens = tokens;
-                         if (in.evaluation) in.evaluation->options.sampling.max_new_tokens = tokens;
+                         for (auto& evaluation : in.evaluations)
+                           evaluation.options.sampling.max_new_tokens = tokens;
                        }});
   if (responses > 1)
     changes.push_back({fmt::format("train.responses_per_prompt={}", responses),
@@ -173,7 +173,8 @@ std::vector<Change> changes_of(const MemoryInputs& inputs) {
     changes.push_back(
         {fmt::format("sampling.max_concurrent_responses={}", concurrent), [=](MemoryInputs& in) {
            in.train.sampling.max_concurrent_responses = concurrent;
-           if (in.evaluation) in.evaluation->options.sampling.max_concurrent_responses = concurrent;
+           for (auto& evaluation : in.evaluations)
+             evaluation.options.sampling.max_concurrent_responses = concurrent;
          }});
   return changes;
 }
@@ -202,11 +203,11 @@ void print_what_helps(const MemoryInputs& inputs, std::int64_t memory) {
 
 }  // namespace
 
-void print_plan(const common::RunConfig& config, const train::Task& task, const train::Task* evaluation_task,
-                std::int64_t memory) {
+void print_plan(const common::RunConfig& config, const train::Task& task,
+                std::span<const train::EvaluationSet> sets, std::int64_t memory) {
   TEMPO_CHECK(common::parse_device(config.model.device).is_cpu(), "--plan: expected model.device cpu, got ",
               config.model.device);
-  const MemoryInputs inputs = inputs_of(config, task, evaluation_task);
+  const MemoryInputs inputs = inputs_of(config, task, sets);
   const MemoryPlan plan = train::plan_memory(inputs);
   print_run(config, inputs, plan);
   print_held(plan, model::parameter_count(inputs.model).all);

@@ -2,17 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "common/run_config.h"
+#include "tempo/train/evaluate.h"
 #include "tempo/train/task.h"
 
 namespace tempo::programs {
 
 // Reads the shape of the model, computes the peak memory of the run and prints it part by part, then the
-// biggest micro-batch that fits into `memory` bytes, and what would help when none does. evaluation_task:
-// null for none. Throws tempo::Error where the run would refuse the model's shape or the data, and for a
-// model that is not on a CPU.
-void print_plan(const common::RunConfig& config, const train::Task& task, const train::Task* evaluation_task,
-                std::int64_t memory);
+// biggest micro-batch that fits into `memory` bytes, and what would help when none does. Throws tempo::Error
+// where the run would refuse the model's shape or the data, and for a model that is not on a CPU.
+void print_plan(const common::RunConfig& config, const train::Task& task,
+                std::span<const train::EvaluationSet> sets, std::int64_t memory);
 
 }  // namespace tempo::programs

@@ -1,56 +1,181 @@
 #include "tempo/train/evaluate.h"
 
-#include <cmath>
-#include <numeric>
-#include <vector>
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
 
 #include "tempo/core/error.h"
+#include "tempo/train/fingerprint.h"
 
 namespace tempo::train {
 namespace {
 
-// Share of right responses of each problem.
-std::vector<double> problem_accuracies(const Batch& batch) {
-  std::vector<double> shares;
-  for (std::size_t g = 0; g < batch.example.size(); ++g) {
-    const auto begin = batch.forest.group_response[g], end = batch.forest.group_response[g + 1];
-    double right = 0;
-    for (auto r = begin; r < end; ++r) right += batch.scores[static_cast<std::size_t>(r)].correct ? 1 : 0;
-    shares.push_back(right / (end - begin));
+using Report = std::function<void(const EvaluationProgress&)>;
+
+// One way of answering the problems of a set, and the answers so far.
+struct Decoding {
+  bool greedy = false;
+  std::int32_t responses = 1;  // a problem
+  rollout::SamplingOptions sampling;
+  AnswerOrigin origin{};
+  std::vector<Answer> answers{};
+
+  std::int64_t total(const Task& task) const { return task.size() * responses; }
+  std::int64_t missing(const Task& task) const {
+    return total(task) - static_cast<std::int64_t>(answers.size());
   }
-  return shares;
+};
+
+auto place_of(const Answer& answer) { return std::tuple(answer.problem, answer.sample); }
+
+Decoding decoding_of(const EvaluationSet& set, const AnswerStore& store, bool greedy) {
+  Decoding decoding{
+      .greedy = greedy, .responses = greedy ? 1 : set.options.samples, .sampling = set.options.sampling};
+  if (greedy) decoding.sampling.temperature = 0;
+  decoding.origin = {.model = store.model_fingerprint,
+                     .sampling = sampling_fingerprint(decoding.sampling, set.options.seed)};
+  if (store.file == nullptr) return decoding;
+  decoding.answers = store.file->stored(set.name, greedy, set.task, decoding.origin);
+  std::erase_if(decoding.answers, [&](const Answer& a) { return a.sample >= decoding.responses; });
+  return decoding;
+}
+
+std::vector<Decoding> decodings_of(const EvaluationSet& set, const AnswerStore& store) {
+  std::vector<Decoding> decodings;
+  if (set.options.greedy) decodings.push_back(decoding_of(set, store, true));
+  if (set.options.samples > 0) decodings.push_back(decoding_of(set, store, false));
+  return decodings;
+}
+
+// Problems [begin, end) of a set.
+struct Chunk {
+  std::int64_t begin = 0, end = 0;
+};
+
+// Returns the problems that lack a response, in order.
+std::vector<Chunk> missing_chunks(const Decoding& decoding, const EvaluationSet& set) {
+  // Several times what is sampled at once: few calls end with a half empty sampler.
+  constexpr std::int64_t kRounds = 4;
+  const std::int64_t at_once = std::max(1, decoding.sampling.max_concurrent_responses / decoding.responses);
+  const std::int64_t most = set.options.chunk_problems > 0 ? set.options.chunk_problems : kRounds * at_once;
+  std::vector<std::int32_t> stored(static_cast<std::size_t>(set.task.size()));
+  for (const Answer& answer : decoding.answers) ++stored[static_cast<std::size_t>(answer.problem)];
+  std::vector<Chunk> chunks;
+  for (std::int64_t p = 0; p < set.task.size(); ++p) {
+    if (stored[static_cast<std::size_t>(p)] == decoding.responses) continue;
+    if (!chunks.empty() && chunks.back().end == p && p - chunks.back().begin < most) {
+      ++chunks.back().end;
+    } else {
+      chunks.push_back({p, p + 1});
+    }
+  }
+  return chunks;
+}
+
+std::vector<Answer> answers_of(const rollout::Rollout& rollout, const Chunk& chunk, const Decoding& decoding,
+                               const Task& task) {
+  std::vector<Answer> answers;
+  for (std::int32_t r = 0; r < rollout.forest.responses(); ++r) {
+    const auto tokens = tree::response_tokens(rollout.forest, r);
+    Answer answer{.problem = chunk.begin + r / decoding.responses,
+                  .greedy = decoding.greedy,
+                  .sample = r % decoding.responses,
+                  .response = task.decode(tokens),
+                  .tokens = static_cast<std::int32_t>(tokens.size()),
+                  .truncated = rollout.truncated[static_cast<std::size_t>(r)] != 0,
+                  .origin = decoding.origin};
+    answer.origin.prompt = prompt_fingerprint(task.prompt(answer.problem));
+    answers.push_back(std::move(answer));
+  }
+  return answers;
+}
+
+// Samples the chunk and adds what the decoding does not have yet, to the file first.
+void sample_chunk(const model::Model& model, const model::PackedWeights& packed, const EvaluationSet& set,
+                  const Chunk& chunk, const AnswerStore& store, Decoding& decoding,
+                  const rollout::Progress& progress) {
+  std::vector<std::vector<std::int32_t>> prompts;
+  for (std::int64_t p = chunk.begin; p < chunk.end; ++p) prompts.push_back(set.task.prompt(p));
+  const rollout::SamplingKey key{.seed = set.options.seed,
+                                 .first_prompt = static_cast<std::uint32_t>(chunk.begin)};
+  const auto rollout =
+      rollout::sample(model, prompts, decoding.responses, decoding.sampling, key, progress, &packed);
+  auto answers = answers_of(rollout, chunk, decoding, set.task);
+
+  std::set<std::tuple<std::int64_t, std::int32_t>> stored;
+  for (const Answer& answer : decoding.answers) stored.insert(place_of(answer));
+  std::erase_if(answers, [&](const Answer& answer) { return stored.contains(place_of(answer)); });
+  if (store.file != nullptr) store.file->append(set.name, set.task, answers);
+  std::move(answers.begin(), answers.end(), std::back_inserter(decoding.answers));
+}
+
+void sample_missing(const ModelSource& source, const EvaluationSet& set, const AnswerStore& store,
+                    Decoding& decoding, EvaluationProgress& state, const Report& report) {
+  const auto chunks = missing_chunks(decoding, set);
+  if (chunks.empty()) return;
+  const model::Model& model = source();
+  const auto packed = model.pack();
+  state.greedy = decoding.greedy;
+  state.total = decoding.total(set.task);
+  for (const Chunk& chunk : chunks) {
+    const std::size_t before = decoding.answers.size();
+    sample_chunk(model, packed, set, chunk, store, decoding, [&](std::int64_t ended, std::int64_t) {
+      state.kept = false;
+      state.done = static_cast<std::int64_t>(before) + ended;
+      if (report) report(state);
+    });
+    for (std::size_t i = before; i < decoding.answers.size(); ++i) state.tokens += decoding.answers[i].tokens;
+    state.sampled += static_cast<std::int64_t>(decoding.answers.size() - before);
+    state.done = static_cast<std::int64_t>(decoding.answers.size());
+    state.kept = true;
+    if (report) report(state);
+  }
+  std::sort(decoding.answers.begin(), decoding.answers.end(),
+            [](const Answer& a, const Answer& b) { return place_of(a) < place_of(b); });
+}
+
+void score(const EvaluationSet& set, std::vector<Answer>& answers) {
+  std::vector<reward::Item> items;
+  for (const Answer& answer : answers) {
+    items.push_back({.response = {.text = answer.response,
+                                  .tokens = answer.tokens,
+                                  .max_tokens = set.options.sampling.max_new_tokens,
+                                  .truncated = answer.truncated},
+                     .example = &set.task.example(answer.problem)});
+  }
+  auto scores = set.task.reward().score(items);
+  for (std::size_t i = 0; i < answers.size(); ++i) answers[i].score = std::move(scores[i]);
 }
 
 }  // namespace
 
 void EvaluationOptions::validate() const {
-  TEMPO_CHECK(samples > 0, "samples: expected 1 or more, got ", samples);
+  TEMPO_CHECK(samples >= 0, "samples: expected 0 or more, got ", samples);
+  TEMPO_CHECK(greedy || samples > 0, "samples: expected 1 or more without greedy answers, got ", samples);
+  TEMPO_CHECK(chunk_problems >= 0, "chunk_problems: expected 0 or more, got ", chunk_problems);
   sampling.validate();
 }
 
-Evaluation evaluate(const model::Model& model, const Task& task, const EvaluationOptions& options,
-                    const rollout::Progress& progress) {
-  options.validate();
-  std::vector<std::int64_t> examples(static_cast<std::size_t>(task.size()));
-  std::iota(examples.begin(), examples.end(), std::int64_t{0});
+std::int64_t missing_responses(const EvaluationSet& set, const AnswerStore& store) {
+  std::int64_t missing = 0;
+  for (const Decoding& decoding : decodings_of(set, store)) missing += decoding.missing(set.task);
+  return missing;
+}
 
+Evaluation evaluate(const ModelSource& model, const EvaluationSet& set, const AnswerStore& store,
+                    const std::function<void(const EvaluationProgress&)>& progress) {
+  set.options.validate();
   Evaluation result;
-  result.batch =
-      roll_out(model, task, examples, options.samples, options.sampling, {.seed = options.seed}, progress);
-  score_responses(task, result.batch);
-
-  const auto shares = problem_accuracies(result.batch);
-  const auto problems = static_cast<double>(shares.size());
-  const auto responses = static_cast<double>(result.batch.forest.responses());
-  result.accuracy = std::accumulate(shares.begin(), shares.end(), 0.0) / problems;
-  double squares = 0;
-  for (const double share : shares) squares += (share - result.accuracy) * (share - result.accuracy);
-  if (problems > 1) result.standard_error = std::sqrt(squares / (problems - 1) / problems);
-
-  const auto& lengths = result.batch.forest.response_length;
-  result.mean_length = std::accumulate(lengths.begin(), lengths.end(), 0.0) / responses;
-  result.truncated =
-      std::accumulate(result.batch.truncated.begin(), result.batch.truncated.end(), 0.0) / responses;
+  EvaluationProgress state;
+  for (Decoding& decoding : decodings_of(set, store)) {
+    sample_missing(model, set, store, decoding, state, progress);
+    std::move(decoding.answers.begin(), decoding.answers.end(), std::back_inserter(result.answers));
+  }
+  score(set, result.answers);
+  result.statistics = statistics_of(set.task, result.answers);
   return result;
 }
 

@@ -182,9 +182,15 @@ MemoryPlan plan_memory(const MemoryInputs& inputs) {
   const TrainOptions& train = inputs.train;
   plan.rollout = sampling_of(shape, train.sampling, train.loop.prompts_per_step,
                              train.loop.responses_per_prompt, inputs.longest_prompt, packed);
-  if (const auto& evaluation = inputs.evaluation) {
-    plan.evaluation = sampling_of(shape, evaluation->options.sampling, evaluation->problems,
-                                  evaluation->options.samples, evaluation->longest_prompt, packed);
+  for (const MemoryInputs::Evaluation& evaluation : inputs.evaluations) {
+    const EvaluationOptions& options = evaluation.options;
+    for (const std::int32_t responses : {options.greedy ? 1 : 0, options.samples}) {
+      if (responses == 0) continue;
+      const SamplingMemory memory = sampling_of(shape, options.sampling, evaluation.problems, responses,
+                                                evaluation.longest_prompt, packed);
+      if (!plan.evaluation || memory.cache + memory.work > plan.evaluation->cache + plan.evaluation->work)
+        plan.evaluation = memory;
+    }
   }
   return plan;
 }

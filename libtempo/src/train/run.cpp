@@ -9,39 +9,57 @@ namespace {
 
 bool is_due(std::int64_t step, std::int64_t every) { return every > 0 && step % every == 0; }
 
-Metrics evaluation_metrics(std::int64_t step, const Evaluation& evaluation) {
-  Metrics metrics;
-  metrics.set("step", static_cast<double>(step));
-  metrics.set("eval/accuracy", evaluation.accuracy);
-  metrics.set("eval/accuracy_stderr", evaluation.standard_error);
-  metrics.set("eval/mean_length", evaluation.mean_length);
-  metrics.set("eval/clipped_ratio", evaluation.truncated);
-  return metrics;
+void add_evaluation_metrics(const EvaluationSet& set, const SetStatistics& statistics, Metrics& metrics) {
+  const auto add = [&](const std::string& name, double value) { metrics.set(set.metrics + name, value); };
+  const AnswerStatistics& main = statistics.main();
+  add("accuracy", main.accuracy.value);
+  add("accuracy_stderr", main.accuracy.standard_error);
+  add("mean_length", main.mean_length);
+  add("clipped_ratio", main.truncated);
+  if (main.samples > 1) {
+    const std::string n = std::to_string(main.samples);
+    add("pass@" + n, main.pass_at.back().second.value);
+    add("maj@" + n, main.majority_at.back().second.value);
+  }
+  if (statistics.sampled && statistics.greedy) add("greedy_accuracy", statistics.greedy->accuracy.value);
+}
+
+Evaluation evaluate_set(const model::Model& model, const EvaluationSet& set, const PhaseProgress& progress) {
+  std::function<void(const EvaluationProgress&)> report;
+  if (progress) {
+    report = [&](const EvaluationProgress& state) {
+      progress(state.greedy ? "greedy evaluation" : "evaluation", state.done, state.total);
+    };
+  }
+  return evaluate([&]() -> const model::Model& { return model; }, set, {}, report);
 }
 
 }  // namespace
 
 void RunOptions::validate() const {
-  evaluation.validate();
   TEMPO_CHECK(evaluate_every >= 0, "evaluate_every: expected 0 or more, got ", evaluate_every);
   TEMPO_CHECK(save_every >= 0, "save_every: expected 0 or more, got ", save_every);
   TEMPO_CHECK(completions_every >= 0, "completions_every: expected 0 or more, got ", completions_every);
 }
 
-RunSummary run(Trainer& trainer, const model::Model& model, const Task& task, const Task* evaluation_task,
-               RunFolder& folder, const RunOptions& options, const RunObserver& observer) {
+RunSummary run(Trainer& trainer, const model::Model& model, const Task& task,
+               std::span<const EvaluationSet> sets, RunFolder& folder, const RunOptions& options,
+               const RunObserver& observer) {
   options.validate();
-  const auto evaluation = [&]() -> std::optional<Evaluation> {
-    if (evaluation_task == nullptr) return std::nullopt;
-    rollout::Progress progress;
-    if (observer.progress) {
-      progress = [&](std::int64_t done, std::int64_t total) { observer.progress("evaluation", done, total); };
+  const auto evaluation = [&] {
+    std::vector<Evaluation> results;
+    if (sets.empty()) return results;
+    const std::int64_t step = trainer.steps_done();
+    Metrics metrics;
+    metrics.set("step", static_cast<double>(step));
+    for (const EvaluationSet& set : sets) {
+      results.push_back(evaluate_set(model, set, observer.progress));
+      add_evaluation_metrics(set, results.back().statistics, metrics);
+      folder.add_evaluation(step, set, results.back());
     }
-    Evaluation result = evaluate(model, *evaluation_task, options.evaluation, progress);
-    folder.add_metrics(evaluation_metrics(trainer.steps_done(), result));
-    folder.add_evaluation(trainer.steps_done(), *evaluation_task, result);
-    if (observer.on_evaluation) observer.on_evaluation(trainer.steps_done(), result);
-    return result;
+    folder.add_metrics(metrics);
+    if (observer.on_evaluation) observer.on_evaluation(step, results);
+    return results;
   };
   const auto save = [&](const std::string& name) {
     // In the model's dtype the parameters are the master weights, rounded.

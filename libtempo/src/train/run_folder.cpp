@@ -21,20 +21,18 @@ std::filesystem::path prepared(std::filesystem::path folder, bool overwrite) {
   return folder;
 }
 
-nlohmann::ordered_json completion(std::int64_t step, const Task& task, const Batch& batch, std::int32_t group,
-                                  std::int32_t response) {
-  const data::Example& example = task.example(batch.example[static_cast<std::size_t>(group)]);
-  const auto r = static_cast<std::size_t>(response);
+nlohmann::ordered_json completion(std::int64_t step, const data::Example& example, const std::string& text,
+                                  const reward::Score& score, std::int32_t tokens, bool truncated) {
   return {{"step", step},
           {"id", example.id},
           {"problem", example.problem},
           {"answer", example.answer},
-          {"completion", batch.text[r]},
-          {"extracted", batch.scores[r].extracted},
-          {"reward", batch.rewards[r]},
-          {"reason", batch.scores[r].reason},
-          {"tokens", batch.forest.response_length[r]},
-          {"truncated", batch.truncated[r] != 0}};
+          {"completion", text},
+          {"extracted", score.extracted},
+          {"reward", static_cast<float>(score.total)},
+          {"reason", score.reason},
+          {"tokens", tokens},
+          {"truncated", truncated}};
 }
 
 // Sampled text may hold a cut character: such bytes are replaced.
@@ -43,24 +41,6 @@ std::string line(const nlohmann::ordered_json& object) {
 }
 
 }  // namespace
-
-LineFile::LineFile(std::filesystem::path path) : path_(std::move(path)), out_(path_, std::ios::trunc) {
-  TEMPO_CHECK(out_.is_open(), path_.string(), ": expected a file that can be written");
-}
-
-void LineFile::append(std::string_view text) {
-  out_ << text << '\n';
-  out_.flush();
-  TEMPO_CHECK(out_.good(), path_.string(), ": could not write (is the disk full?)");
-}
-
-void append_completions(LineFile& file, std::int64_t step, const Task& task, const Batch& batch) {
-  for (std::int32_t g = 0; g < batch.groups(); ++g) {
-    const auto begin = batch.forest.group_response[static_cast<std::size_t>(g)];
-    const auto end = batch.forest.group_response[static_cast<std::size_t>(g) + 1];
-    for (auto r = begin; r < end; ++r) file.append(line(completion(step, task, batch, g, r)));
-  }
-}
 
 RunFolder::RunFolder(std::filesystem::path folder, std::string_view config_yaml, bool overwrite)
     : folder_(prepared(std::move(folder), overwrite)),
@@ -73,11 +53,25 @@ RunFolder::RunFolder(std::filesystem::path folder, std::string_view config_yaml,
 void RunFolder::add_metrics(const Metrics& metrics) { metrics_.append(metrics.json()); }
 
 void RunFolder::add_completions(std::int64_t step, const Task& task, const Batch& batch) {
-  append_completions(completions_, step, task, batch);
+  for (std::size_t g = 0; g < batch.example.size(); ++g) {
+    const data::Example& example = task.example(batch.example[g]);
+    const auto begin = static_cast<std::size_t>(batch.forest.group_response[g]);
+    const auto end = static_cast<std::size_t>(batch.forest.group_response[g + 1]);
+    for (auto r = begin; r < end; ++r)
+      completions_.append(line(completion(step, example, batch.text[r], batch.scores[r],
+                                          batch.forest.response_length[r], batch.truncated[r] != 0)));
+  }
 }
 
-void RunFolder::add_evaluation(std::int64_t step, const Task& task, const Evaluation& evaluation) {
-  append_completions(evaluations_, step, task, evaluation.batch);
+void RunFolder::add_evaluation(std::int64_t step, const EvaluationSet& set, const Evaluation& evaluation) {
+  for (const Answer& answer : evaluation.answers) {
+    auto object = completion(step, set.task.example(answer.problem), answer.response, answer.score,
+                             answer.tokens, answer.truncated);
+    object["set"] = set.name;
+    object["greedy"] = answer.greedy;
+    object["sample"] = answer.sample;
+    evaluations_.append(line(object));
+  }
 }
 
 std::filesystem::path RunFolder::save(std::string_view name, const model::Model& model,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "tempo/model/config.h"
 #include "tempo/train/evaluate.h"
@@ -12,7 +13,7 @@ namespace tempo::train {
 
 // Everything the memory of a run on a CPU depends on. All sizes below are bytes.
 struct MemoryInputs {
-  struct Evaluation {
+  struct Evaluation {  // one set's
     std::int64_t problems = 1;
     std::int64_t longest_prompt = 1;  // tokens
     EvaluationOptions options{};
@@ -24,7 +25,7 @@ struct MemoryInputs {
   std::optional<model::ModelConfig> reference{};  // with a KL term
   TrainOptions train{};
   std::int64_t longest_prompt = 1;  // tokens, of the training data
-  std::optional<Evaluation> evaluation{};
+  std::vector<Evaluation> evaluations{};
   std::int64_t program = std::int64_t{128} << 20;  // libraries, tokenizer, data
   bool packs = true;  // products read packed copies of weights (PackedMatrix::bytes_of_weight is not 0)
 };
@@ -56,8 +57,8 @@ struct MemoryPlan {
   std::int64_t program = 0, weights = 0, master_weights = 0, moments = 0, reference = 0;
   UpdateMemory update;
   SamplingMemory rollout;
-  std::optional<SamplingMemory> evaluation;
-  std::int64_t saving = 0;  // copies of the weights in another dtype
+  std::optional<SamplingMemory> evaluation;  // of the set that needs most
+  std::int64_t saving = 0;                   // copies of the weights in another dtype
 
   // What is there all the time.
   std::int64_t held() const { return program + weights + master_weights + moments + reference; }

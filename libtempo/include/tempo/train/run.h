@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <optional>
+#include <span>
+#include <vector>
 
 #include "tempo/train/evaluate.h"
 #include "tempo/train/run_folder.h"
@@ -13,7 +14,6 @@
 namespace tempo::train {
 
 struct RunOptions {
-  EvaluationOptions evaluation{};
   std::int64_t evaluate_every = 0;         // steps; 0: before the first and after the last only
   std::int64_t save_every = 0;             // steps; 0: after the last only
   std::int64_t completions_every = 1;      // steps between logged completions; 0: never
@@ -27,17 +27,19 @@ struct RunOptions {
 struct RunObserver {
   PhaseProgress progress;                                 // within a step or an evaluation
   std::function<void(const StepReport& report)> on_step;  // a step has ended
-  std::function<void(std::int64_t step, const Evaluation& result)> on_evaluation;
+  // All sets have been evaluated, results in their order.
+  std::function<void(std::int64_t step, std::span<const Evaluation> results)> on_evaluation;
 };
 
 struct RunSummary {
-  std::optional<Evaluation> before, after;  // without an evaluation task: none
-  std::filesystem::path model;              // Hugging Face folder of the trained model
+  std::vector<Evaluation> before, after;  // of each set
+  std::filesystem::path model;            // Hugging Face folder of the trained model
 };
 
-// Runs all steps of the trainer. evaluation_task: null for none. Every step's metrics are in the folder when
-// on_step is called. Throws tempo::Error as its parts do; what was written before stays.
-RunSummary run(Trainer& trainer, const model::Model& model, const Task& task, const Task* evaluation_task,
-               RunFolder& folder, const RunOptions& options, const RunObserver& observer);
+// Runs all steps of the trainer, with evaluations on the sets, which may be none. Every step's metrics are in
+// the folder when on_step is called. Throws tempo::Error as its parts do; what was written before stays.
+RunSummary run(Trainer& trainer, const model::Model& model, const Task& task,
+               std::span<const EvaluationSet> sets, RunFolder& folder, const RunOptions& options,
+               const RunObserver& observer);
 
 }  // namespace tempo::train

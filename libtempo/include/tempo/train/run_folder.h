@@ -3,32 +3,15 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <string>
 #include <string_view>
 
 #include "tempo/train/evaluate.h"
+#include "tempo/train/line_file.h"
 #include "tempo/train/metrics.h"
 #include "tempo/train/task.h"
 #include "tempo/train/trainer.h"
 
 namespace tempo::train {
-
-// A file that grows line by line; each line is on its way to the disk when append returns.
-class LineFile {
- public:
-  // Starts the file anew. Throws tempo::Error when it cannot be written.
-  explicit LineFile(std::filesystem::path path);
-  void append(std::string_view line);
-
- private:
-  std::filesystem::path path_;
-  std::ofstream out_;
-};
-
-// Appends one JSON line a response: step, id, problem, answer, completion, what was extracted, reward and
-// why, tokens.
-void append_completions(LineFile& file, std::int64_t step, const Task& task, const Batch& batch);
 
 class RunFolder {
  public:
@@ -37,8 +20,10 @@ class RunFolder {
   RunFolder(std::filesystem::path folder, std::string_view config_yaml, bool overwrite);
 
   void add_metrics(const Metrics& metrics);
+  // Each adds one line a response: step, id, problem, answer, completion, what was extracted, reward and why,
+  // tokens; an evaluation's have the set's name and which of the answers they are, too.
   void add_completions(std::int64_t step, const Task& task, const Batch& batch);
-  void add_evaluation(std::int64_t step, const Task& task, const Evaluation& evaluation);
+  void add_evaluation(std::int64_t step, const EvaluationSet& set, const Evaluation& evaluation);
 
   // Saves model and tokenizer as a Hugging Face folder below this one and returns its path.
   std::filesystem::path save(std::string_view name, const model::Model& model,
