@@ -186,8 +186,8 @@ TEST_CASE("bad input: configuration keys and types, with file and line", "[progr
                std::string("3: model.chat_format: expected one of ") + kFormats + ", got alpaca");
   check_config("  max_new_tokens: 3", "  temperature: 0",
                "8: sampling.temperature: expected more than 0 for training, got 0");
-  check_config("  train: train.jsonl", "  prompt: \"{question}\"",
-               "5: data.prompt.user: expected {problem} or {options}, got {question}");
+  check_config("  train: train.jsonl", "  prompt: \"{query}\"",
+               "5: data.prompt.user: expected {problem}, {options} or {question}, got {query}");
   check_config("  path: model\n", "",
                "1: model.path: expected a Hugging Face folder or a GGUF file, got nothing");
 }

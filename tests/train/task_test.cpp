@@ -50,14 +50,26 @@ TEST_CASE("Task: long prompts and answers that the reward cannot score are left 
   CHECK(task.size() == 2);
   CHECK(task.example(1).problem == "3");
   CHECK(task.prompt(1).size() == 7);
-  CHECK(task.skipped_long() == 1);
-  CHECK(task.skipped_unscorable() == 2);
+  CHECK(task.sets()[0].skipped_long == 1);
+  CHECK(task.sets()[0].skipped_unscorable == 2);
   CHECK(error_of([&] {
           tiny_task({{"123", "3"}, {"2", "two"}}, options);
         }) ==
-        "tiny.jsonl: expected examples that can be used, got 1 with longer prompts and 1 that the rewards "
-        "cannot "
-        "score");
+        "tiny.jsonl: expected examples that can be used, got 1 with longer prompts, 0 with shorter ones and "
+        "1 that the rewards cannot score");
+}
+
+TEST_CASE("Task: short prompts are left out and counted", "[train]") {
+  train::TaskOptions options;
+  options.min_prompt_tokens = 8;
+  const auto task = tiny_task({{"1", "1"}, {"12", "3"}}, options);
+  CHECK(task.size() == 1);
+  CHECK(task.example(0).problem == "12");
+  CHECK(task.sets()[0].skipped_short == 1);
+  options.min_prompt_tokens = 2000;
+  CHECK(error_of([&] {
+          tiny_task({{"1", "3"}}, options);
+        }) == "min_prompt_tokens: expected 0 to max_prompt_tokens, 1024, got 2000");
 }
 
 TEST_CASE("Task: an answer that the reward cannot score is an error that names file and row", "[train]") {
@@ -74,8 +86,8 @@ TEST_CASE("Task: a template that does not fit an example is an error that names 
                tiny_task({{"1", "1"}}, options);
              }),
              ContainsSubstring("tiny.jsonl: prompt.user: ") && ContainsSubstring("'0'"));
-  options.prompt.user = "{question}";
+  options.prompt.user = "{query}";
   CHECK(error_of([&] {
           tiny_task({{"1", "1"}}, options);
-        }) == "prompt.user: expected {problem} or {options}, got {question}");
+        }) == "prompt.user: expected {problem}, {options} or {question}, got {query}");
 }

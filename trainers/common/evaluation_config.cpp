@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/data_config.h"
 #include "common/reward_config.h"
 #include "common/run_config.h"
 #include "tempo/core/error.h"
@@ -34,14 +35,8 @@ void bind_set(Reader& reader, EvaluationSetConfig& set) {
   reader.required("data", set.data);
   reader.field("name", set.name);
   reader.field("in_distribution", set.in_distribution);
-  reader.field("problem_key", set.rows.problem_key);
-  reader.field("answer_key", set.rows.answer_key);
-  reader.field("options_key", set.rows.options_key);
-  reader.field("id_key", set.rows.id_key);
-  reader.field("subject_key", set.rows.subject_key);
-  reader.field("level_key", set.rows.level_key);
-  reader.field("system", set.task.prompt.system);
-  reader.field("prompt", set.task.prompt.user);
+  bind_rows(reader, set.rows);
+  bind_prompt(reader, set.task.prompt);
   reader.field("max_prompt_tokens", set.task.max_prompt_tokens);
   reader.field("skip_long_prompts", set.task.skip_long_prompts);
   reader.field("skip_unscorable", set.task.skip_unscorable);

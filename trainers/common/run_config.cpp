@@ -25,23 +25,6 @@ void bind_model(Reader& reader, ModelSection& model) {
   reader.validate(model);
 }
 
-void bind_data(Reader& reader, DataSection& data) {
-  reader.field("train", data.train);
-  reader.field("problem_key", data.rows.problem_key);
-  reader.field("answer_key", data.rows.answer_key);
-  reader.field("options_key", data.rows.options_key);
-  reader.field("id_key", data.rows.id_key);
-  reader.field("limit", data.rows.limit);
-  reader.field("system", data.task.prompt.system);
-  reader.field("prompt", data.task.prompt.user);
-  reader.field("max_prompt_tokens", data.task.max_prompt_tokens);
-  reader.field("skip_long_prompts", data.task.skip_long_prompts);
-  reader.field("skip_unscorable", data.task.skip_unscorable);
-  reader.field("enable_thinking", data.task.chat.enable_thinking);
-  reader.validate(data.rows);
-  reader.validate(data.task);
-}
-
 void bind_advantage(Reader& reader, credit::AdvantageOptions& advantage) {
   reader.choice("estimator", advantage.estimator,
                 {{"tempo", credit::Estimator::kTempo},

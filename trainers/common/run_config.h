@@ -8,13 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "common/data_config.h"
 #include "common/evaluation_config.h"
 #include "config/reader.h"
-#include "tempo/data/dataset.h"
 #include "tempo/reward/reward.h"
 #include "tempo/train/options.h"
 #include "tempo/train/run.h"
-#include "tempo/train/task.h"
 
 namespace tempo::common {
 
@@ -27,12 +26,6 @@ struct ModelSection {
 
   // Throws tempo::Error naming the field: a device that is not there among them.
   void validate() const;
-};
-
-struct DataSection {
-  std::filesystem::path train;
-  data::DatasetOptions rows;
-  train::TaskOptions task;
 };
 
 struct OutputSection {

@@ -3,6 +3,9 @@
 #include <ATen/Parallel.h>
 #include <malloc.h>
 
+#include <utility>
+#include <vector>
+
 #include "common/tensor_memory.h"
 #include "tempo/core/error.h"
 #include "tempo/data/dataset.h"
@@ -42,13 +45,19 @@ model::Model open_model(const std::filesystem::path& path, const ModelSection& s
   return model::load_model(path, section.dtype, parse_device(section.device));
 }
 
-train::Task open_task(const RunConfig& config, const std::filesystem::path& file, std::int64_t limit) {
-  data::DatasetOptions rows = config.data.rows;
-  rows.limit = limit;
+train::Task open_training_task(const RunConfig& config) {
+  std::vector<train::TaskSource> sources;
+  for (const DataSet& set : config.data.train) {
+    sources.push_back({.name = set.name,
+                       .location = set.path.string(),
+                       .weight = set.weight,
+                       .prompt = set.prompt,
+                       .examples = data::read_examples(set.path, set.rows)});
+  }
   auto tokenizer = text::Tokenizer::load(config.model.path);
   const auto format = select_chat_format(config.model.chat_format, tokenizer);
-  return {file.string(), data::read_examples(file, rows),        std::move(tokenizer),
-          format,        reward::RewardFunction(config.rewards), config.data.task};
+  return {std::move(sources), std::move(tokenizer), format, reward::RewardFunction(config.rewards),
+          config.data.task};
 }
 
 void set_stop_tokens(RunConfig& config, const train::Task& task) {

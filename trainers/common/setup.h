@@ -27,8 +27,8 @@ text::ChatFormat select_chat_format(const std::string& name, const text::Tokeniz
 
 model::Model open_model(const std::filesystem::path& path, const ModelSection& section);
 
-// Returns the task of a data file with the model's tokenizer. limit: first examples only; 0: all.
-train::Task open_task(const RunConfig& config, const std::filesystem::path& file, std::int64_t limit);
+// Returns the task of the training data, one set or several, with the model's tokenizer.
+train::Task open_training_task(const RunConfig& config);
 
 // Sets the tokens that end a response.
 void set_stop_tokens(RunConfig& config, const train::Task& task);

@@ -64,6 +64,11 @@ Node& Reader::record(const std::string& key, Node value) {
   return resolved_.entries.back().value;
 }
 
+bool Reader::is_list(const std::string& key) const {
+  const Node* node = node_ == nullptr ? nullptr : node_->find(key);
+  return node != nullptr && node->kind == Node::Kind::kList;
+}
+
 void Reader::require(const std::string& key) {
   if (node_ == nullptr || node_->find(key) == nullptr) missing_.push_back(key);
 }

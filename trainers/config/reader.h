@@ -86,6 +86,9 @@ class Reader {
     }
   }
 
+  // Returns whether the key is there and its value a list.
+  bool is_list(const std::string& key) const;
+
   // Calls options.validate() and puts the place and section before the message of its tempo::Error.
   template <typename T>
   void validate(const T& options) const {

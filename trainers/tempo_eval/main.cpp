@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/data_report.h"
 #include "common/evaluation_setup.h"
 #include "common/program.h"
 #include "common/run_config.h"
@@ -126,6 +127,8 @@ void run(const Arguments& arguments) {
   const Sets sets = common::open_sets(config, names_of(arguments.sets));
   if (arguments.list) return print_sets(sets);
   common::check_fit(tempo::model::read_config(config.model.path), sets);
+  for (const auto& set : sets)
+    for (const std::string& line : common::describe_sets(set.task)) fmt::print("{}\n", line);
 
   const fs::path folder = prepared_folder(config, arguments);
   train::AnswerFile answers(folder / "answers.jsonl", arguments.overwrite);

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <string_view>
 
+#include "common/data_report.h"
+
 namespace tempo::programs {
 namespace {
 
@@ -30,13 +32,12 @@ std::string shortened(std::string_view text) {
   return line;
 }
 
-std::string problem_count(const train::Task& task) {
-  std::string text = fmt::format("{} problems", task.size());
-  if (task.skipped_long() > 0) text += fmt::format(", {} left out: longer prompts", task.skipped_long());
-  if (task.skipped_unscorable() > 0) {
-    text += fmt::format(", {} left out: rewards cannot score them", task.skipped_unscorable());
+// Prints the lines below each other, the label beside the first.
+void print_lines(std::string_view label, std::span<const std::string> lines) {
+  for (const std::string& line : lines) {
+    fmt::print("{:<8} {}\n", label, line);
+    label = "";
   }
-  return text;
 }
 
 std::string percent(const train::Evaluation& result) {
@@ -73,13 +74,13 @@ void print_set(const train::EvaluationSet& set, const train::Evaluation& before,
 }  // namespace
 
 void Console::begin(const common::RunConfig& config, const model::Model& model, const train::Task& task,
-                    Sets sets) {
+                    Sets sets, std::span<const std::string> duplicates) {
   fmt::print("model    {} ({:.1f} M parameters, {} on {})\n", config.model.path.string(),
              static_cast<double>(parameter_count(model)) / 1e6, at::toString(model.dtype()),
              model.device().str());
-  fmt::print("data     {} ({})\n", config.data.train.string(), problem_count(task));
-  for (const train::EvaluationSet& set : sets)
-    fmt::print("held out {} ({})\n", set.task.location(), problem_count(set.task));
+  print_lines("data", common::describe_sets(task));
+  for (const train::EvaluationSet& set : sets) print_lines("held out", common::describe_sets(set.task));
+  print_lines("twice", duplicates);
   fmt::print("training {} steps of {} prompts x {} responses\n", total_steps_,
              config.train.loop.prompts_per_step, config.train.loop.responses_per_prompt);
   fmt::print("output   {}\n", config.output.folder.string());

@@ -19,8 +19,9 @@ class Console {
 
   explicit Console(std::int64_t total_steps) : total_steps_(total_steps) {}
 
-  // Prints what is about to run.
-  void begin(const common::RunConfig& config, const model::Model& model, const train::Task& task, Sets sets);
+  // Prints what is about to run. duplicates: lines about problems that stand twice.
+  void begin(const common::RunConfig& config, const model::Model& model, const train::Task& task, Sets sets,
+             std::span<const std::string> duplicates);
 
   // The observer refers to this console and to the sets.
   train::RunObserver observer(Sets sets);

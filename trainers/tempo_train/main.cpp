@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/byte_size.h"
+#include "common/data_report.h"
 #include "common/evaluation_setup.h"
 #include "common/program.h"
 #include "common/run_config.h"
@@ -62,8 +63,11 @@ void run(const Arguments& arguments) {
   TEMPO_CHECK(!config.data.train.empty(), file, ": data.train: expected a file, got nothing");
   common::prepare_process(config.model.threads);
 
-  const train::Task task = common::open_task(config, config.data.train, config.data.rows.limit);
+  train::Task task = common::open_training_task(config);
   const auto sets = common::open_sets(config);
+  std::vector<const train::Task*> evaluations;
+  for (const auto& set : sets) evaluations.push_back(&set.task);
+  const auto duplicates = common::settle_duplicates(task, evaluations, config.data.duplicates);
   if (arguments.plan) return tempo::programs::print_plan(config, task, sets, memory_of(arguments));
 
   common::set_stop_tokens(config, task);
@@ -78,7 +82,7 @@ void run(const Arguments& arguments) {
   train::RunFolder folder(config.output.folder, document.resolved(), config.output.overwrite);
 
   tempo::programs::Console console(trainer.total_steps());
-  console.begin(config, model, task, sets);
+  console.begin(config, model, task, sets, duplicates);
   const auto summary = train::run(trainer, model, task, sets, folder, config.run, console.observer(sets));
   console.end(summary, sets, folder);
 }

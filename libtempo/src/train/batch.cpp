@@ -20,7 +20,7 @@ void check_fit(const model::ModelConfig& config, const Task& task, const rollout
   const std::int64_t room = config.max_positions - sampling.max_new_tokens;
   for (std::int64_t i = 0; i < task.size(); ++i) {
     const auto& prompt = task.prompt(i);
-    const std::string where = task.location() + ": example " + task.example(i).id;
+    const std::string where = task.location(i) + ": example " + task.example(i).id;
     TEMPO_CHECK(static_cast<std::int64_t>(prompt.size()) <= room, where, ": expected a prompt of at most ",
                 room, " tokens, as the model has ", config.max_positions, " positions and max_new_tokens is ",
                 sampling.max_new_tokens, ", got ", prompt.size());

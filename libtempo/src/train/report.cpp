@@ -145,6 +145,24 @@ void add_failure_metrics(const reward::RewardFunction& reward,
   }
 }
 
+void add_set_metrics(const Batch& batch, const Task& task, Metrics& metrics) {
+  if (task.sets().size() < 2) return;
+  std::vector<double> prompts(task.sets().size()), rewards(prompts.size()), responses(prompts.size());
+  for (std::size_t g = 0; g < batch.example.size(); ++g) {
+    const std::size_t set = task.set_of(batch.example[g]);
+    ++prompts[set];
+    for (auto r = batch.forest.group_response[g]; r < batch.forest.group_response[g + 1]; ++r) {
+      rewards[set] += static_cast<double>(batch.rewards[static_cast<std::size_t>(r)]);
+      ++responses[set];
+    }
+  }
+  for (std::size_t set = 0; set < prompts.size(); ++set) {
+    const std::string name = core::concat("data/", task.sets()[set].name);
+    metrics.set(core::concat(name, "/prompts"), prompts[set]);
+    metrics.set(core::concat(name, "/reward"), ratio(rewards[set], responses[set]));
+  }
+}
+
 void add_update_metrics(std::span<const UpdateReport> updates, Metrics& metrics) {
   objective::LossStats stats;
   double loss = 0, grad_norm = 0, trained = 0;

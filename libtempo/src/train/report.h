@@ -22,6 +22,9 @@ void add_batch_metrics(const Batch& batch, const reward::RewardFunction& reward,
 void add_failure_metrics(const reward::RewardFunction& reward,
                          std::span<const reward::FailureCounts> failures, Metrics& metrics);
 
+// data/*, for a task of several data sets.
+void add_set_metrics(const Batch& batch, const Task& task, Metrics& metrics);
+
 // loss, kl, clip_ratio/*, grad_norm, sampling/logp_difference_max.
 void add_update_metrics(std::span<const UpdateReport> updates, Metrics& metrics);
 

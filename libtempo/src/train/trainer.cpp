@@ -37,7 +37,7 @@ Trainer::Trainer(const model::Model& model, const model::Model* reference, const
       task_(task),
       options_((options.validate(), options)),
       optimizer_(model::parameter_tensors(model), options.optimizer),
-      order_(task.size(), options.loop.seed, options.loop.shuffle),
+      order_(task.order(options.loop.seed, options.loop.shuffle)),
       total_steps_(options.loop.total_steps(task.size())) {
   TEMPO_CHECK(options.loss.kl_coefficient == 0 || reference != nullptr,
               "kl_coefficient: expected a reference model, got none");
@@ -70,6 +70,7 @@ StepReport Trainer::step(const PhaseProgress& progress) {
   report.metrics.set("step", static_cast<double>(step_));
   report.metrics.set("epoch", static_cast<double>(cursor_) / static_cast<double>(task_.size()));
   add_batch_metrics(report.batch, task_.reward(), report.sampled_prompts, report.metrics);
+  add_set_metrics(report.batch, task_, report.metrics);
   add_failure_metrics(task_.reward(), report.failures, report.metrics);
   add_update_metrics(updates, report.metrics);
   report.metrics.set("learning_rate", rate);
