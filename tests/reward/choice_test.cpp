@@ -116,6 +116,7 @@ const std::vector<Case> kBare = {
     {"(B) since (A) is slow", false},
     {"**(B)**", true},
     {"drug(s) (B)", true},
+    {"(B) since its poly(A) tail is short", true},
     {"Either (A) or (B)", false},
     {"A\nB", false},
     {"A 45-year-old man needs aspirin (B)", true},

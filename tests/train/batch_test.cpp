@@ -78,6 +78,7 @@ TEST_CASE("roll_out: a group an example, responses as text without special token
       train::roll_out(model, task, examples, 8, {.max_new_tokens = 3, .stop_tokens = {kTurnEnd}}, {});
   REQUIRE(batch.groups() == 2);
   CHECK(batch.example == examples);
+  CHECK(batch.max_tokens == 3);
   REQUIRE(batch.text.size() == 16);
   CHECK(batch.rewards.empty());
   std::size_t cut = 0;
@@ -99,4 +100,20 @@ TEST_CASE("score_responses: every response by its group's answer", "[train]") {
   CHECK(batch.rewards == std::vector<float>{1, 0, 0, 1});
   CHECK(batch.scores.size() == 4);
   CHECK(batch.scores[3].extracted == "2");
+}
+
+TEST_CASE("score_responses: rewards see lengths and the limit", "[train]") {
+  reward::RewardTerm overlong;
+  overlong.kind = reward::RewardKind::kOverlong;
+  overlong.overlong.cache_tokens = 2;
+  const train::Task task{"tiny.jsonl",
+                         {{"0", "1", "1", {}, "", ""}},
+                         tiny_tokenizer(),
+                         text::chat_format("chatml"),
+                         reward::RewardFunction({overlong}),
+                         {}};
+  auto batch = batch_of({{{1}, {{3}, {3, 4}, {3, 4, 5}}, {0, 0, 0}, {}}}, 0);
+  batch.max_tokens = 3;
+  train::score_responses(task, batch);
+  CHECK(batch.rewards == std::vector<float>{0, -0.5F, -1});
 }

@@ -57,6 +57,23 @@ TEST_CASE("add_batch_metrics: a term of a kind that stands twice is numbered", "
   CHECK(metrics.at("rewards/number_2/mean") == 3);
 }
 
+TEST_CASE("add_failure_metrics: only terms that can fail, by cause", "[train]") {
+  std::vector<reward::RewardTerm> terms(3);
+  terms[1].kind = reward::RewardKind::kRegex;
+  terms[1].regex.pattern = "a";
+  terms[2].kind = reward::RewardKind::kCommand;
+  terms[2].command.command = {"cat"};
+  reward::FailureCounts regex{}, command{};
+  regex[static_cast<std::size_t>(reward::Failure::kLimit)] = 5;
+  command[static_cast<std::size_t>(reward::Failure::kTimeout)] = 7;
+  train::Metrics metrics;
+  train::add_failure_metrics(reward::RewardFunction(terms),
+                             std::vector{reward::FailureCounts{}, regex, command}, metrics);
+  CHECK(metrics.json() ==
+        R"({"rewards/regex/limits":5,"rewards/command/timeouts":7,"rewards/command/deaths":0,)"
+        R"("rewards/command/bad_answers":0,"rewards/command/unavailable":0})");
+}
+
 TEST_CASE("add_batch_metrics: lengths by hand", "[train]") {
   const auto metrics = batch_metrics(two_groups());
   CHECK(metrics.at("completions/mean_length") == 12.0 / 5);

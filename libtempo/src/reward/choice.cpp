@@ -106,21 +106,34 @@ bool is_alone(const Leading& leading) {
 }
 
 // Appends the options that a marked answer names. A letter alone is a letter, even where it is also a text.
-void add_named(string_view text, const OptionTexts& texts, std::string& letters) {
+// is_whole: the answer is not cut off, so that what follows a letter may be an option's text.
+void add_named(string_view text, bool is_whole, const OptionTexts& texts, std::string& letters) {
   const Leading leading = leading_letters(text);
   const char named = is_alone(leading) ? '\0' : texts.find(text);
   if (named != '\0') {
     letters += named;
-  } else {
+  } else if (is_whole) {
     add_leading(leading, texts, letters);
+  } else {
+    letters += leading.letters;
   }
+}
+
+size_t end_within(string_view text, string_view part) {
+  return static_cast<size_t>(part.data() - text.data()) + part.size();
+}
+
+// Whether nothing but a period follows the sentence in its line.
+bool ends_line(string_view text, string_view sentence) {
+  const size_t end = end_within(text, sentence);
+  return end + 1 >= text.size() || text[end] == '\n' || text[end + 1] == '\n';
 }
 
 // Returns the announced sentence, with the next one where its period may be an abbreviation's: "E. coli".
 string_view with_abbreviation(string_view text, string_view sentence) {
   constexpr size_t kMaxLetter = 24;  // with the marks around it
   if (sentence.size() > kMaxLetter || leading_letters(sentence).letters.size() != 1) return sentence;
-  const size_t end = static_cast<size_t>(sentence.data() - text.data()) + sentence.size();
+  const size_t end = end_within(text, sentence);
   if (end >= text.size() || text[end] != '.') return sentence;
   const string_view next = first_sentence(text.substr(end + 1));
   return {sentence.data(), sentence.size() + 1 + next.size()};
@@ -146,7 +159,9 @@ std::string parenthesised_letters(string_view text) {
   std::string letters;
   for (size_t at = 0; (at = text.find('(', at)) != text.npos; ++at) {
     const string_view three = text.substr(at, 3);
-    if (three.size() == 3 && three[2] == ')' && three[1] >= 'A' && three[1] <= 'Z') letters += three[1];
+    const bool in_word = at > 0 && is_alnum(text[at - 1]);  // "poly(A)"
+    if (!in_word && three.size() == 3 && three[2] == ')' && three[1] >= 'A' && three[1] <= 'Z')
+      letters += three[1];
   }
   return letters;
 }
@@ -164,8 +179,10 @@ std::string chosen_letters(string_view text, const OptionTexts& texts) {
   std::string letters;
   const auto marked = marked_answers(text);
   const bool decisive = marked.marker == Marker::kBoxed || marked.marker == Marker::kTag;
-  for (const string_view span : marked.spans)
-    add_named(decisive ? span : with_abbreviation(text, span), texts, letters);
+  for (const string_view span : marked.spans) {
+    const string_view answer = decisive ? span : with_abbreviation(text, span);
+    add_named(answer, decisive || ends_line(text, answer), texts, letters);
+  }
   if (letters.empty() && !decisive) letters = unmarked_letters(text, texts);
   std::sort(letters.begin(), letters.end());
   letters.erase(std::unique(letters.begin(), letters.end()), letters.end());
