@@ -46,7 +46,7 @@ def restyled(answer):
     """Other spellings of an answer that mean the same whatever it is."""
     yield f"\\boxed{{{answer}}}"
     yield answer.replace("\\frac", "\\dfrac").replace("\\left", "").replace("\\right", "")
-    yield answer.replace(",", ",\\,").replace("+", " + ").replace("=", " = ")
+    yield answer.replace("+", " + ").replace("=", " = ").replace("^2", "^{2}")
     yield f"So the final answer is ${answer}$."
 
 

@@ -32,7 +32,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 // Returns the answer as a model may write it instead, so that the texts differ and the values do not.
 std::string respelled(const std::string& answer) {
   std::string text = "{";
-  text += replaced(replaced(answer, "\\frac", "\\dfrac"), ",", ",\\, ");
+  text += replaced(replaced(answer, "\\frac", "\\dfrac"), "+", " + ");
   return text += "}";
 }
 

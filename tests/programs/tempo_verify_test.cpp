@@ -78,6 +78,7 @@ TEST_CASE("tempo-verify: --places chooses where an answer stands", "[programs]")
   CHECK(equivalent("--places hashes", "3", text));
   CHECK(equivalent("--places tag,hashes,boxed", "3", text));
   CHECK_FALSE(equivalent("--places tag", "1", text));
+  CHECK(run_command(kProgram + " --places boxed,tag -", kRow).status == 0);
 }
 
 TEST_CASE("tempo-verify: --tolerance is relative to the reference", "[programs]") {
@@ -163,7 +164,7 @@ TEST_CASE("tempo-verify: files that cannot be read or written are one line of er
 }
 
 TEST_CASE("tempo-verify: wrong usage exits with 2", "[programs]") {
-  check_usage_error("--places middle", "middle");
+  check_usage_error("--places middle", "--places: middle not in {boxed,");
   check_usage_error("--strict --places boxed", "--strict");
   check_usage_error("--threads 0", "--threads");
   check_usage_error("--tolerance -1", "--tolerance");

@@ -24,7 +24,7 @@ using tempo::reward::MathOptions;
 struct Options {
   std::string file = "-";
   bool strict = false;
-  std::vector<AnswerPlace> places;
+  std::vector<std::string> places;
   double tolerance = MathOptions().relative_tolerance;
   int threads = 1;
   bool summary = false;
@@ -53,6 +53,12 @@ const std::map<std::string, AnswerPlace> kPlaces{
     {"phrase", AnswerPlace::kPhrase}, {"formula", AnswerPlace::kFormula}, {"number", AnswerPlace::kNumber},
     {"whole", AnswerPlace::kWhole}};
 
+std::vector<std::string> place_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, place] : kPlaces) names.push_back(name);
+  return names;
+}
+
 void add_options(CLI::App& app, Options& options) {
   app.add_option("FILE", options.file, "File of JSON lines; - or none: standard input");
   auto* strict = app.add_flag("--strict", options.strict,
@@ -62,7 +68,8 @@ void add_options(CLI::App& app, Options& options) {
                  "hashes (####), phrase (\"the answer is\"), formula, number, whole")
       ->delimiter(',')
       ->excludes(strict)
-      ->transform(CLI::CheckedTransformer(kPlaces))
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember(place_names()))
       ->option_text("PLACE,...");
   app.add_option("--tolerance", options.tolerance, "Numbers may differ by this share of the reference")
       ->check(CLI::Range(0.0, 1.0))
@@ -78,7 +85,8 @@ void add_options(CLI::App& app, Options& options) {
 MathOptions math_options(const Options& options) {
   MathOptions math{.relative_tolerance = options.tolerance};
   if (!options.strict) math.places = tempo::reward::lenient_places();
-  if (!options.places.empty()) math.places = options.places;
+  if (!options.places.empty()) math.places.clear();
+  for (const std::string& name : options.places) math.places.push_back(kPlaces.at(name));
   math.validate();
   return math;
 }
