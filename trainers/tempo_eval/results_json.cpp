@@ -64,12 +64,15 @@ Json to_json(const train::EvaluationSet& set) {
 Json to_json(const SetResult& result) {
   const train::EvaluationSet& set = *result.set;
   const train::SetStatistics& statistics = result.statistics;
+  const train::TaskSet& rows = set.task.sets().front();
   return {{"name", set.name},
           {"data", set.task.location()},
           {"in_distribution", set.in_distribution},
           {"problems", statistics.problems},
           {"left_out",
-           {{"long_prompts", set.task.skipped_long()}, {"unscorable", set.task.skipped_unscorable()}}},
+           {{"long_prompts", rows.skipped_long},
+            {"short_prompts", rows.skipped_short},
+            {"unscorable", rows.skipped_unscorable}}},
           {"sampling", to_json(set)},
           {"greedy", to_json(statistics.greedy)},
           {"sampled", to_json(statistics.sampled)},
