@@ -6,8 +6,8 @@
 #include "extract.h"
 #include "math/compare.h"
 #include "math/parser.h"
-#include "math/place.h"
 #include "math/text_answer.h"
+#include "math_place.h"
 #include "tempo/core/error.h"
 
 namespace tempo::reward {

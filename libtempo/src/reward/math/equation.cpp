@@ -24,6 +24,9 @@ bool is_name(const Tree& tree, NodeId node, bool outermost = true) {
     case Kind::kInverse:
     case Kind::kUnit:
       break;
+    case Kind::kPower:  // f^{-1}(x)
+      return !outermost && tree.is(tree.kid(node, 0), Kind::kName) &&
+             tree.is(tree.kid(node, 1), Kind::kNumber) && tree.value(tree.kid(node, 1)) == Rational(-1);
     case Kind::kFunction:
       if (!tree.is_function(node, Function::kAbs) && !tree.is_function(node, Function::kNorm) &&
           !tree.is_function(node, Function::kMax) && !tree.is_function(node, Function::kMin)) {
@@ -43,7 +46,9 @@ bool is_name(const Tree& tree, NodeId node, bool outermost = true) {
 }
 
 bool is_call(const Tree& tree, NodeId node) {
-  return tree.is(node, Kind::kMultiply) && tree.is(tree.kid(node, 0), Kind::kName);
+  if (!tree.is(node, Kind::kMultiply)) return false;
+  const NodeId called = tree.kid(node, 0);
+  return tree.is(called, Kind::kName) || tree.is(called, Kind::kPower);
 }
 
 bool is_constant(const Tree& tree, NodeId node) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "signs.h"
 #include "token.h"
 
 namespace tempo::reward::math {
@@ -14,129 +15,6 @@ using std::string_view;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0'; }
-
-struct Sign {
-  string_view bytes;
-  Tok kind;
-  std::uint8_t detail;
-  string_view text;
-};
-
-constexpr std::uint8_t of(Relation relation) { return static_cast<std::uint8_t>(relation); }
-
-constexpr std::array kSigns = {
-    Sign{"<=", Tok::kRelation, of(Relation::kLessEqual), {}},
-    Sign{"=<", Tok::kRelation, of(Relation::kLessEqual), {}},
-    Sign{">=", Tok::kRelation, of(Relation::kGreaterEqual), {}},
-    Sign{"=>", Tok::kRelation, of(Relation::kTo), {}},
-    Sign{"->", Tok::kRelation, of(Relation::kTo), {}},
-    Sign{"!=", Tok::kRelation, of(Relation::kNotEqual), {}},
-    Sign{"<>", Tok::kRelation, of(Relation::kNotEqual), {}},
-    Sign{"==", Tok::kRelation, of(Relation::kEqual), {}},
-    Sign{":=", Tok::kRelation, of(Relation::kEqual), {}},
-    Sign{"**", Tok::kCaret, 0, {}},
-    Sign{"||", Tok::kDoubleBar, 0, {}},
-    Sign{"...", Tok::kDots, 0, {}},
-    Sign{"+-", Tok::kPlusMinus, 0, {}},
-    Sign{"+/-", Tok::kPlusMinus, 0, {}},
-    Sign{"=", Tok::kRelation, of(Relation::kEqual), {}},
-    Sign{"<", Tok::kRelation, of(Relation::kLess), {}},
-    Sign{">", Tok::kRelation, of(Relation::kGreater), {}},
-    Sign{"(", Tok::kOpenParen, 0, {}},
-    Sign{")", Tok::kCloseParen, 0, {}},
-    Sign{"[", Tok::kOpenBracket, 0, {}},
-    Sign{"]", Tok::kCloseBracket, 0, {}},
-    Sign{"{", Tok::kOpenGroup, 0, {}},
-    Sign{"}", Tok::kCloseGroup, 0, {}},
-    Sign{"|", Tok::kBar, 0, {}},
-    Sign{"+", Tok::kPlus, 0, {}},
-    Sign{"-", Tok::kMinus, 0, {}},
-    Sign{"*", Tok::kTimes, 0, {}},
-    Sign{"/", Tok::kSlash, 0, {}},
-    Sign{"^", Tok::kCaret, 0, {}},
-    Sign{"_", Tok::kUnderscore, 0, {}},
-    Sign{"!", Tok::kBang, 0, {}},
-    Sign{"'", Tok::kPrime, 0, {}},
-    Sign{"%", Tok::kPercent, 0, {}},
-    Sign{",", Tok::kComma, 0, {}},
-    Sign{";", Tok::kSemicolon, 0, {}},
-    Sign{":", Tok::kColon, 0, {}},
-    Sign{".", Tok::kDot, 0, {}},
-    Sign{"&", Tok::kAmpersand, 0, {}},
-};
-
-constexpr std::array kUnicode = {
-    Sign{"\u2212", Tok::kMinus, 0, {}},
-    Sign{"\u2013", Tok::kMinus, 0, {}},
-    Sign{"\u2014", Tok::kMinus, 0, {}},
-    Sign{"\u00d7", Tok::kTimes, 0, {}},
-    Sign{"\u00b7", Tok::kTimes, 0, {}},
-    Sign{"\u22c5", Tok::kTimes, 0, {}},
-    Sign{"\u00f7", Tok::kSlash, 0, {}},
-    Sign{"\u2044", Tok::kSlash, 0, {}},
-    Sign{"\u00b1", Tok::kPlusMinus, 0, {}},
-    Sign{"\u2213", Tok::kMinusPlus, 0, {}},
-    Sign{"\u03c0", Tok::kName, 0, "pi"},
-    Sign{"\u221a", Tok::kSqrt, 0, {}},
-    Sign{"\u2264", Tok::kRelation, of(Relation::kLessEqual), {}},
-    Sign{"\u2265", Tok::kRelation, of(Relation::kGreaterEqual), {}},
-    Sign{"\u2260", Tok::kRelation, of(Relation::kNotEqual), {}},
-    Sign{"\u2248", Tok::kRelation, of(Relation::kNear), {}},
-    Sign{"\u2208", Tok::kRelation, of(Relation::kIn), {}},
-    Sign{"\u2192", Tok::kRelation, of(Relation::kTo), {}},
-    Sign{"\u21d2", Tok::kRelation, of(Relation::kTo), {}},
-    Sign{"\u221e", Tok::kInfinity, 0, {}},
-    Sign{"\u222a", Tok::kCup, 0, {}},
-    Sign{"\u2229", Tok::kCap, 0, {}},
-    Sign{"\u2205", Tok::kEmptySet, 0, {}},
-    Sign{"\u2216", Tok::kSetMinus, 0, {}},
-    Sign{"\u00b0", Tok::kDegree, 0, {}},
-    Sign{"\u2032", Tok::kPrime, 0, {}},
-    Sign{"\u2019", Tok::kPrime, 0, {}},
-    Sign{"\u2026", Tok::kDots, 0, {}},
-    Sign{"\uff0c", Tok::kComma, 0, {}},
-    Sign{"\u3001", Tok::kComma, 0, {}},
-    Sign{"\uff1a", Tok::kColon, 0, {}},
-    Sign{"\uff1b", Tok::kSemicolon, 0, {}},
-    Sign{"\uff08", Tok::kOpenParen, 0, {}},
-    Sign{"\uff09", Tok::kCloseParen, 0, {}},
-    Sign{"\u27e8", Tok::kOpenAngle, 0, {}},
-    Sign{"\u27e9", Tok::kCloseAngle, 0, {}},
-    Sign{"\u230a", Tok::kOpenFloor, 0, {}},
-    Sign{"\u230b", Tok::kCloseFloor, 0, {}},
-    Sign{"\u2308", Tok::kOpenCeil, 0, {}},
-    Sign{"\u2309", Tok::kCloseCeil, 0, {}},
-    Sign{"\u211d", Tok::kName, 0, "R"},
-    Sign{"\u03b1", Tok::kName, 0, "alpha"},
-    Sign{"\u03b2", Tok::kName, 0, "beta"},
-    Sign{"\u03b3", Tok::kName, 0, "gamma"},
-    Sign{"\u03b8", Tok::kName, 0, "theta"},
-    Sign{"\u03bb", Tok::kName, 0, "lambda"},
-    Sign{"\u03bc", Tok::kName, 0, "mu"},
-    Sign{"\u03c6", Tok::kName, 0, "phi"},
-    Sign{"\u03c9", Tok::kName, 0, "omega"},
-};
-
-// Signs that say nothing: spaces, currencies, quotes.
-constexpr std::array<string_view, 13> kNothing = {"\u00a0", "\u2009", "\u202f", "\u200b", "\u2061",
-                                                  "\u2062", "\u20ac", "\u00a3", "\u00a5", "\u201c",
-                                                  "\u201d", "\u2003", "\ufeff"};
-
-// Signs that abbreviate a power or a fraction.
-constexpr std::array<std::pair<string_view, string_view>, 14> kPowers = {{{"\u00b2", "2"},
-                                                                          {"\u00b3", "3"},
-                                                                          {"\u00b9", "1"},
-                                                                          {"\u2070", "0"},
-                                                                          {"\u2074", "4"},
-                                                                          {"\u2075", "5"},
-                                                                          {"\u2076", "6"},
-                                                                          {"\u2077", "7"},
-                                                                          {"\u2078", "8"},
-                                                                          {"\u2079", "9"},
-                                                                          {"\u207f", "n"},
-                                                                          {"\u00bd", "1/2"},
-                                                                          {"\u00bc", "1/4"},
-                                                                          {"\u00be", "3/4"}}};
 
 class Lexer {
  public:
@@ -172,7 +50,7 @@ class Lexer {
       ++at_;
     } else if (c == '\\') {
       command();
-    } else if (is_digit(c) || (c == '.' && is_digit(peek(1)))) {
+    } else if (is_digit(c) || (c == '.' && (is_digit(peek(1)) || repeats()))) {
       number();
     } else if (is_letter(c)) {
       letters();
@@ -250,6 +128,12 @@ class Lexer {
     return begin > 0 && end - begin == 3 && !(fraction && rest_[at] == ' ') ? end : 0;
   }
 
+  // Whether a point stands here with digits under a bar behind it.
+  bool repeats() const {
+    return peek() == '.' &&
+           (rest_.substr(at_ + 1, 9) == "\\overline" || rest_.substr(at_ + 1, 5) == "\\bar{");
+  }
+
   void number() {
     const size_t begin = at_;
     while (is_digit(peek())) ++at_;
@@ -259,7 +143,7 @@ class Lexer {
     if (peek() == '.' && is_digit(peek(1))) {
       ++at_;
       while (is_digit(peek())) ++at_;
-    } else if (peek() == '.' && peek(1) == '\\' && (rest_.substr(at_ + 1, 9) == "\\overline")) {
+    } else if (repeats()) {
       ++at_;
     }
     const size_t sign = peek(1) == '-' || peek(1) == '+' ? 1 : 0;
@@ -274,8 +158,12 @@ class Lexer {
     size_t end = at_;
     while (end < rest_.size() && is_letter(rest_[end])) ++end;
     const string_view run = rest_.substr(at_, end - at_);
-    const size_t taken = push_letters(run);
-    at_ += taken;
+    if (run.size() == 1 && string_view("apAP").find(run[0]) != run.npos && rest_.substr(end, 2) == ".m") {
+      push(Tok::kWord, 0, run);  // "p.m."
+      at_ += 3;
+      return;
+    }
+    at_ += push_letters(run);
   }
 
   // Pushes the token at the run's begin and returns its length.
@@ -341,6 +229,11 @@ class Lexer {
       meaning = command_meaning(name);
     }
     at_ += 1 + name.size();
+    if (name == "not" && peek() == '=') {
+      push(Tok::kRelation, of(Relation::kNotEqual), name);
+      ++at_;
+      return;
+    }
     apply(name, meaning);
   }
 

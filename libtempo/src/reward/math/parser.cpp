@@ -24,6 +24,18 @@ int number_word(string_view word) {
   return found == kWords.end() ? -1 : static_cast<int>(found - kWords.begin());
 }
 
+// Returns what a word multiplies the number in front of it with, or 0.
+std::int64_t multiplier(string_view word) {
+  constexpr std::array<std::pair<string_view, std::int64_t>, 5> kWords = {{{"hundred", 100},
+                                                                           {"thousand", 1000},
+                                                                           {"million", 1'000'000},
+                                                                           {"billion", 1'000'000'000},
+                                                                           {"trillion", 1'000'000'000'000}}};
+  const auto found =
+      std::find_if(kWords.begin(), kWords.end(), [&](const auto& pair) { return pair.first == word; });
+  return found == kWords.end() ? 0 : found->second;
+}
+
 bool is_noise(const Token& token) {
   return token.kind == Tok::kDot || token.kind == Tok::kComma || token.kind == Tok::kSemicolon ||
          token.kind == Tok::kGap || token.kind == Tok::kRow || token.kind == Tok::kColon ||
@@ -165,10 +177,14 @@ NodeId Parser::side() {
   if (at(Tok::kOpaque)) return opaque();
   if (at(Tok::kWord)) return words();
   const NodeId first = with_unit(union_of_sets());
-  if (!at(Tok::kColon)) return first;
+  const auto is_ratio = [&] { return at(Tok::kColon) || (at(Tok::kWord) && peek().text == "to"); };
+  if (!is_ratio()) return first;
   const size_t mark = stack_.size();
   stack_.push_back(first);
-  while (take(Tok::kColon)) stack_.push_back(with_unit(union_of_sets()));
+  while (is_ratio()) {
+    ++at_;
+    stack_.push_back(with_unit(union_of_sets()));
+  }
   return with_unit(tree_.add_from(Kind::kColon, stack_, mark));
 }
 
@@ -188,18 +204,29 @@ NodeId Parser::words() {
 
 // Takes words behind a quantity, and what belongs to them: "cm^2", "miles/hour".
 NodeId Parser::with_unit(NodeId node) {
-  const size_t begin = at_;
-  if (!at(Tok::kWord) && !peek().in_text && !at(Tok::kModulo)) return node;
-  while (!ends_unit(peek())) {
-    const bool power = at(Tok::kCaret) || at(Tok::kNumber) || at(Tok::kSlash) || at(Tok::kOpenGroup) ||
-                       at(Tok::kCloseGroup) || at(Tok::kDot) || at(Tok::kMinus) || at(Tok::kTimes);
-    if (!at(Tok::kWord) && !peek().in_text && !power && !at(Tok::kModulo) && !at(Tok::kName)) break;
-    tree_.budget.spend(1);
-    ++at_;
-    if (at_ > begin && tokens_[at_ - 1].kind == Tok::kModulo) {
-      if (at(Tok::kOpenGroup)) group();
-      if (at(Tok::kNumber) || at(Tok::kName)) ++at_;
+  if (at(Tok::kWord)) {
+    if (const std::int64_t scale = multiplier(peek().text); scale > 0) {
+      ++at_;
+      node = tree_.add(Kind::kMultiply, {node, tree_.number(scale)});
     }
+  }
+  const size_t begin = at_;
+  const bool ratio = at(Tok::kWord) && peek().text == "to" && peek(1).kind == Tok::kNumber;
+  if (ratio || (!at(Tok::kWord) && !peek().in_text && !at(Tok::kModulo))) return node;
+  while (!ends_unit(peek())) {
+    tree_.budget.spend(1);
+    if (at(Tok::kCaret)) {
+      ++at_;
+      argument();
+      continue;
+    }
+    const bool more = at(Tok::kWord) || peek().in_text || at(Tok::kNumber) || at(Tok::kSlash) ||
+                      at(Tok::kDot) || at(Tok::kMinus) || at(Tok::kTimes) || at(Tok::kModulo) ||
+                      at(Tok::kName);
+    if (!more) break;
+    const bool modulo = at(Tok::kModulo);
+    ++at_;
+    if (modulo && at(Tok::kOpenGroup)) group();
   }
   if (at_ == begin) return node;
   const NodeId unit = tree_.named(Kind::kUnit, text_between(begin, at_));

@@ -1,4 +1,5 @@
-// The parser's rules; parser.cpp has those of answers, expression.cpp those of expressions.
+// The parser: parser.cpp has the rules of answers, expression.cpp, atoms.cpp and brackets.cpp those of
+// expressions.
 #pragma once
 
 #include <algorithm>
@@ -56,6 +57,7 @@ class Parser {
   NodeId primary();
   NodeId number();
   NodeId mixed(NodeId whole);
+  NodeId based(NodeId value);
   NodeId name();
   std::string subscript();
   NodeId style();

@@ -18,6 +18,7 @@ enum class Tok : std::uint8_t {
   kFraction,
   kBinomial,
   kChoose,
+  kOver,
   kSqrt,
   kStyle,
   kOpaque,
@@ -117,7 +118,7 @@ enum class Environment : std::uint8_t { kMatrix, kRows };
 
 struct Token {
   Tok kind = Tok::kEnd;
-  std::uint8_t detail = 0;  // a Relation, Function or Environment
+  std::uint8_t detail = 0;  // a Relation, Function or Environment; 1: a root without backslash
   bool spaced = false;      // white space stands before it
   bool in_text = false;     // stands in \text{} or the like
   std::string_view text;    // a view into the answer, or a constant; a name's or a word's letters

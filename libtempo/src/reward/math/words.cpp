@@ -75,6 +75,7 @@ void add_tokens(CommandTable& table) {
   add(kFraction, {"frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"});
   add(kBinomial, {"binom", "dbinom", "tbinom"});
   add(kChoose, {"choose"});
+  add(kOver, {"over"});
   add(kSqrt, {"sqrt"});
   add(kStyle,
       {"vec", "hat", "bar", "overline", "tilde", "widehat", "mathbf", "boldsymbol", "mathcal", "mathbb",
@@ -158,7 +159,7 @@ std::unordered_map<string_view, Meaning> word_table() {
       {"percent", {Tok::kPercent, 0}}, {"pct", {Tok::kPercent, 0}},    {"percentage", {Tok::kPercent, 0}},
       {"degrees", {Tok::kDegree, 0}},  {"degree", {Tok::kDegree, 0}},  {"deg", {Tok::kDegree, 0}},
       {"frac", {Tok::kFraction, 0}},   {"dfrac", {Tok::kFraction, 0}}, {"tfrac", {Tok::kFraction, 0}},
-      {"sqrt", {Tok::kSqrt, 0}},       {"binom", {Tok::kBinomial, 0}}, {"cup", {Tok::kCup, 0}},
+      {"sqrt", {Tok::kSqrt, 1}},       {"binom", {Tok::kBinomial, 0}}, {"cup", {Tok::kCup, 0}},
       {"union", {Tok::kCup, 0}},       {"cdot", {Tok::kTimes, 0}},     {"times", {Tok::kTimes, 0}},
       {"per", {Tok::kWord, 0}},
   };

@@ -1,13 +1,13 @@
-#include "place.h"
+#include "math_place.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 
-#include "../extract.h"
-#include "../number_value.h"
-#include "budget.h"
-#include "parser.h"
+#include "extract.h"
+#include "math/budget.h"
+#include "math/parser.h"
+#include "number_value.h"
 
 namespace tempo::reward::math {
 namespace {
@@ -201,33 +201,38 @@ string_view undecorated(string_view text) {
   return text.substr(begin, text.find_last_not_of(kDecoration) - begin + 1);
 }
 
-// Whether words of prose stand where an answer has none: in front, but for a name before "=", or many of
-// them.
+// Whether the text is sentences that hold an answer, and not one: words of prose outside \text{}, or many
+// words.
 bool is_prose(const std::vector<Token>& tokens) {
+  constexpr std::array<string_view, 34> kProse = {
+      "is",      "are",   "was",   "were",   "the",   "that",  "so",    "therefore", "thus",
+      "hence",   "then",  "there", "has",    "have",  "it",    "its",   "which",     "answer",
+      "find",    "get",   "be",    "equals", "gives", "she",   "he",    "they",      "this",
+      "because", "since", "if",    "our",    "total", "value", "result"};
   constexpr int kMaxWords = 6;
   int words = 0;
-  for (const Token& token : tokens) words += token.kind == Tok::kWord && !token.in_text ? 1 : 0;
-  if (words > kMaxWords) return true;
-  if (tokens[0].kind != Tok::kWord || tokens[0].in_text) return false;
-  size_t in_front = 0;
-  while (tokens[in_front].kind == Tok::kWord) ++in_front;
-  const Tok next = tokens[in_front].kind;
-  const bool named = next == Tok::kRelation && tokens[in_front].text == "=";
-  const bool only_words = std::all_of(tokens.begin(), tokens.end(), [](const Token& token) {
-    return token.kind == Tok::kWord || token.kind == Tok::kName || token.kind == Tok::kEnd ||
-           token.kind == Tok::kDot || token.kind == Tok::kComma || token.kind == Tok::kAnd ||
-           token.kind == Tok::kOr;
-  });
-  return !(named && in_front <= 3) && !only_words;
+  for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    if (token.kind != Tok::kWord || token.in_text) continue;
+    const bool named = tokens[i + 1].kind == Tok::kRelation && tokens[i + 1].text == "=";
+    if (++words > kMaxWords) return true;
+    if (!named && std::find(kProse.begin(), kProse.end(), lower_ascii(token.text)) != kProse.end())
+      return true;
+  }
+  return false;
 }
 
-// Whether the whole text can be read as an answer: mathematics with a few words of units, or a few words.
+// Whether the whole text is an answer: it can be read as one, or is short and no sentence.
 bool readable(string_view text) {
+  constexpr size_t kShort = 40;
   if (text.empty() || text.size() > kReadable) return false;
   try {
     Budget budget(20'000);
     Tree tree(budget);
-    return !is_prose(read_tokens(text, budget)) && read_answer(text, tree).has_value();
+    if (is_prose(read_tokens(text, budget))) return false;
+    const bool marked = text.find_first_of("$") != text.npos || text.find("\\(") != text.npos ||
+                        text.find("\\[") != text.npos;
+    return read_answer(text, tree).has_value() || (text.size() <= kShort && !marked);
   } catch (const NotDecided&) {
     return true;
   }
