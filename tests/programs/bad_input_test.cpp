@@ -46,7 +46,10 @@ void check_data_refused(const std::string& rows, const std::string& error) {
   check_refused(workspace, "run.yaml data.train=bad.jsonl", "bad.jsonl" + error);
 }
 
-const char* const kFormats = "chatml, qwen2, qwen2.5, qwen2.5-math, qwen3, smollm2";
+const char* const kFormats =
+    "chatml, qwen2, qwen2.5, qwen2.5-math, qwen3, smollm2, llama2, llama3, llama3.1, gemma2, gemma3, "
+    "mistral, mistral-v1, "
+    "mistral-v3, mistral-v3-tekken";
 
 }  // namespace
 
@@ -184,6 +187,10 @@ TEST_CASE("bad input: configuration keys and types, with file and line", "[progr
   check_config("  threads: 1", "  device: tpu", "3: model.device: expected cpu, cuda or cuda:N, got 'tpu'");
   check_config("  threads: 1", "  chat_format: alpaca",
                std::string("3: model.chat_format: expected one of ") + kFormats + ", got alpaca");
+  check_config("  threads: 1", "  chat_format: custom",
+               "3: model.chat_template.user: expected a text with {content}, got none");
+  check_config("  threads: 1", "  chat_template: {begin: <s>}",
+               "3: model.chat_template: expected chat_format: custom beside it, got auto");
   check_config("  max_new_tokens: 3", "  temperature: 0",
                "8: sampling.temperature: expected more than 0 for training, got 0");
   check_config("  train: train.jsonl", "  prompt: \"{query}\"",

@@ -37,7 +37,7 @@ std::vector<train::EvaluationSet> open_sets(const RunConfig& config, const std::
   std::vector<train::EvaluationSet> sets;
   if (config.evaluation.sets.empty()) return sets;
   const auto tokenizer = text::Tokenizer::load(config.model.path);
-  const auto format = select_chat_format(config.model.chat_format, tokenizer);
+  const auto format = select_chat_format(config.model, tokenizer);
   for (const EvaluationSetConfig& set : config.evaluation.sets) {
     if (!names.empty() && std::find(names.begin(), names.end(), set.name) == names.end()) continue;
     sets.push_back(

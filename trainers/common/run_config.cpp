@@ -16,11 +16,39 @@ using config::Reader;
 constexpr std::initializer_list<std::pair<const char*, at::ScalarType>> kDtypes{{"float32", at::kFloat},
                                                                                 {"bfloat16", at::kBFloat16}};
 
+void bind_chat_template(Reader& reader, text::ChatTemplate& own) {
+  reader.field("begin", own.begin);
+  reader.field("system", own.system);
+  reader.field("user", own.user);
+  reader.field("assistant", own.assistant);
+  reader.field("generation", own.generation);
+  reader.field("stop", own.stop);
+}
+
+// Prefixes what the template says of its fields with its own name.
+void validate_chat(const ModelSection& model) {
+  if (model.chat_format == "custom") {
+    try {
+      model.chat_template.validate();
+    } catch (const Error& error) {
+      core::fail("chat_template.", error.what());
+    }
+    return;
+  }
+  const text::ChatTemplate& own = model.chat_template;
+  const std::string said = own.begin + own.system + own.user + own.assistant + own.generation;
+  TEMPO_CHECK(said.empty() && own.stop.empty(), "chat_template: expected chat_format: custom beside it, got ",
+              model.chat_format);
+  if (model.chat_format != "auto") text::chat_format(model.chat_format);
+}
+
 void bind_model(Reader& reader, ModelSection& model) {
   reader.required("path", model.path);
   reader.choice("dtype", model.dtype, kDtypes);
   reader.field("device", model.device);
   reader.field("chat_format", model.chat_format);
+  reader.section("chat_template", [&](Reader& section) { bind_chat_template(section, model.chat_template); });
+  reader.field("chat_date", model.chat_date);
   reader.field("threads", model.threads);
   reader.validate(model);
 }
@@ -100,7 +128,7 @@ void bind_output(Reader& reader, RunConfig& config) {
 void ModelSection::validate() const {
   TEMPO_CHECK(!path.empty(), "path: expected a Hugging Face folder or a GGUF file, got nothing");
   parse_device(device);
-  if (chat_format != "auto") text::chat_format(chat_format);
+  validate_chat(*this);
   TEMPO_CHECK(threads >= 0, "threads: expected 0 or more, got ", threads);
 }
 

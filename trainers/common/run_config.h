@@ -12,6 +12,7 @@
 #include "common/evaluation_config.h"
 #include "config/reader.h"
 #include "tempo/reward/reward.h"
+#include "tempo/text/chat.h"
 #include "tempo/train/options.h"
 #include "tempo/train/run.h"
 
@@ -21,7 +22,9 @@ struct ModelSection {
   std::filesystem::path path;         // Hugging Face folder or GGUF file
   at::ScalarType dtype = at::kFloat;  // of the weights in use; the optimiser's own are always float32
   std::string device = "cpu";
-  std::string chat_format = "auto";  // auto: told from the model's chat template
+  std::string chat_format = "auto";  // auto: told from the model's chat template; custom: chat_template
+  text::ChatTemplate chat_template;  // of chat_format custom alone
+  std::string chat_date;             // Llama 3.1 and later: today's; empty: the format's own
   int threads = 0;                   // 0: all cores
 
   // Throws tempo::Error naming the field: a device that is not there among them.

@@ -37,8 +37,13 @@ at::Device parse_device(const std::string& name) {
   }
 }
 
-text::ChatFormat select_chat_format(const std::string& name, const text::Tokenizer& tokenizer) {
-  return name == "auto" ? text::detect_chat_format(tokenizer) : text::chat_format(name);
+text::ChatFormat select_chat_format(const ModelSection& section, const text::Tokenizer& tokenizer) {
+  const std::string& name = section.chat_format;
+  text::ChatFormat format = name == "auto"     ? text::detect_chat_format(tokenizer)
+                            : name == "custom" ? text::custom_chat_format(section.chat_template)
+                                               : text::chat_format(name);
+  if (!section.chat_date.empty()) format.date = section.chat_date;
+  return format;
 }
 
 model::Model open_model(const std::filesystem::path& path, const ModelSection& section) {
@@ -55,7 +60,7 @@ train::Task open_training_task(const RunConfig& config) {
                        .examples = data::read_examples(set.path, set.rows)});
   }
   auto tokenizer = text::Tokenizer::load(config.model.path);
-  const auto format = select_chat_format(config.model.chat_format, tokenizer);
+  const auto format = select_chat_format(config.model, tokenizer);
   return {std::move(sources), std::move(tokenizer), format, reward::RewardFunction(config.rewards),
           config.data.task};
 }

@@ -22,8 +22,8 @@ void prepare_process(int threads);
 // Returns the device of a name: cpu, cuda, cuda:1. Throws tempo::Error for another, or one that is not there.
 at::Device parse_device(const std::string& name);
 
-// Returns the chat format of a name, or for "auto" the one of the tokenizer.
-text::ChatFormat select_chat_format(const std::string& name, const text::Tokenizer& tokenizer);
+// Returns the chat format that the section asks for: of a name, the user's own, or that of the tokenizer.
+text::ChatFormat select_chat_format(const ModelSection& section, const text::Tokenizer& tokenizer);
 
 model::Model open_model(const std::filesystem::path& path, const ModelSection& section);
 

@@ -59,7 +59,7 @@ void run(Arguments& arguments) {
     prompt = read_prompt(arguments.prompt);
     if (tokenizer.eos_id()) arguments.sampling.stop_tokens = {*tokenizer.eos_id()};
   } else {
-    const auto format = common::select_chat_format(arguments.model.chat_format, tokenizer);
+    const auto format = common::select_chat_format(arguments.model, tokenizer);
     prompt = render(arguments, format);
     arguments.sampling.stop_tokens = text::stop_tokens(format, tokenizer);
   }
