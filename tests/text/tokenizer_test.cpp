@@ -180,7 +180,8 @@ TEST_CASE("Tokenizer: a GGUF file of another kind names the key and what is know
   };
   const auto [from, to, message] = GENERATE(values<Case>(
       {{"qwen2", "qwen9", "tokenizer.ggml.pre: expected one of default, deepseek-r1-qwen, gpt-2, llama-bpe"},
-       {"gpt2", "bert", "tokenizer.ggml.model: expected gpt2 (byte-level BPE), got bert"},
+       {"gpt2", "bert",
+        "tokenizer.ggml.model: expected gpt2 (byte-level BPE) or llama (sentencepiece), got bert"},
        {"ggml.merges", "ggml.nerges", "tokenizer.ggml.merges"}}));
   std::string content = golden::bytes(golden::path("qwen2.gguf"));
   REQUIRE(content.find(from) != std::string::npos);

@@ -187,10 +187,15 @@ json config_document(const io::Gguf& file) {
 }  // namespace
 
 TokenizerDocuments documents_from_gguf(const io::Gguf& file) {
-  const std::string model = file.string("tokenizer.ggml.model");
-  TEMPO_CHECK(model == "gpt2", file.location(),
-              ": tokenizer.ggml.model: expected gpt2 (byte-level BPE), got ", printable(model));
   return {tokenizer_document(file), config_document(file)};
+}
+
+nlohmann::json config_from_gguf(const io::Gguf& file) {
+  json config = config_document(file);
+  const bool prefix = file.boolean("tokenizer.ggml.add_space_prefix", true);
+  config["tokenizer_class"] = prefix ? "LlamaTokenizer" : "GemmaTokenizer";
+  config["add_bos_token"] = file.boolean("tokenizer.ggml.add_bos_token", true);
+  return config;
 }
 
 }  // namespace tempo::text

@@ -16,4 +16,7 @@ struct TokenizerDocuments {
 // pre-tokenizer whose rules are not known here.
 TokenizerDocuments documents_from_gguf(const io::Gguf& file);
 
+// Returns what tokenizer_config.json says of a file with a sentencepiece vocabulary.
+nlohmann::json config_from_gguf(const io::Gguf& file);
+
 }  // namespace tempo::text

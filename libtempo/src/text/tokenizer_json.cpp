@@ -1,5 +1,7 @@
 #include "tokenizer_json.h"
 
+#include <charconv>
+
 #include "json_field.h"
 #include "tempo/core/error.h"
 #include "utf8.h"
@@ -72,9 +74,9 @@ void read_model(const JsonField& model, TokenizerParts& parts) {
   }
 }
 
-AddedToken read_added(const JsonField& field, TokenizerParts& parts) {
+// Reads all but the id.
+AddedToken read_added_token(const JsonField& field) {
   AddedToken token;
-  token.id = read_id(field.at("id"));
   token.content = field.at("content").string();
   TEMPO_CHECK(!token.content.empty(), field.where(), ": content: expected a token's text, got an empty one");
   token.special = field.boolean("special", false);
@@ -82,6 +84,12 @@ AddedToken read_added(const JsonField& field, TokenizerParts& parts) {
   token.lstrip = field.boolean("lstrip", false);
   token.rstrip = field.boolean("rstrip", false);
   token.normalized = field.boolean("normalized", !token.special);
+  return token;
+}
+
+AddedToken read_added(const JsonField& field, TokenizerParts& parts) {
+  AddedToken token = read_added_token(field);
+  token.id = read_id(field.at("id"));
   const auto known = parts.vocabulary.find(token.content);
   TEMPO_CHECK(known == parts.vocabulary.end() || known->second == token.id, field.where(),
               ": id: expected that of the vocabulary, ", known->second, ", got ", token.id);
@@ -121,6 +129,34 @@ TokenizerParts parse_tokenizer(const nlohmann::json& document, const std::string
     for (const JsonField& field : added->items()) parts.added.push_back(read_added(field, parts));
   }
   return parts;
+}
+
+std::vector<AddedToken> parse_added(const nlohmann::json& config, const std::string& where) {
+  std::vector<AddedToken> added;
+  const auto tokens = JsonField(config, where).find("added_tokens_decoder");
+  if (!tokens) return added;
+  for (const auto& [id, value] : tokens->object().items()) {
+    const JsonField field(value, tokens->where() + ": " + printable(id));
+    AddedToken token = read_added_token(field);
+    const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), token.id);
+    TEMPO_CHECK(error == std::errc() && end == id.data() + id.size() && token.id >= 0 && token.id <= kMaxId,
+                field.where(), ": expected an id of [0, ", kMaxId, "]");
+    added.push_back(std::move(token));
+  }
+  return added;
+}
+
+std::vector<AddedToken> parse_added_by_text(const nlohmann::json& document, const std::string& where) {
+  std::vector<AddedToken> added;
+  for (const auto& [text, value] : JsonField(document, where).object().items()) {
+    AddedToken token;
+    token.id = read_id(JsonField(value, where + ": " + printable(text)));
+    token.content = text;
+    TEMPO_CHECK(!text.empty(), where, ": expected a token's text, got an empty one");
+    token.special = true;
+    added.push_back(std::move(token));
+  }
+  return added;
 }
 
 TokenizerConfig parse_config(const nlohmann::json& document, const std::string& where) {

@@ -39,6 +39,11 @@ struct TokenizerConfig {
 TokenizerParts parse_tokenizer(const nlohmann::json& document, const std::string& where);
 TokenizerConfig parse_config(const nlohmann::json& document, const std::string& where);
 
+// Return the tokens that tokenizer_config.json (its added_tokens_decoder) and added_tokens.json list, the
+// latter as special ones. Throw as above.
+std::vector<AddedToken> parse_added(const nlohmann::json& config, const std::string& where);
+std::vector<AddedToken> parse_added_by_text(const nlohmann::json& document, const std::string& where);
+
 // Read the normalizer and pre_tokenizer parts of tokenizer.json (pre_tokenizer_json.cpp).
 std::vector<NormalForm> parse_normalizer(const nlohmann::json& document, const std::string& where);
 std::vector<PreTokenizerStep> parse_pre_tokenizer(const nlohmann::json& document, const std::string& where);

@@ -90,6 +90,17 @@ std::string replace_invalid_utf8(std::string_view text) {
   return out;
 }
 
+std::string replace_invalid_bytes(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint c = read_utf8(text, at);
+    append_utf8(out, c.value);
+    at += c.valid ? c.length : 1;
+  }
+  return out;
+}
+
 std::string printable(std::string_view text) {
   constexpr std::size_t kLongest = 100;
   std::string out;

@@ -29,6 +29,9 @@ bool is_utf8(std::string_view text);
 // Returns the text with U+FFFD for each longest invalid part, as Python's decode(errors="replace") gives.
 std::string replace_invalid_utf8(std::string_view text);
 
+// Returns the text with U+FFFD for each byte that is not part of a character, as sentencepiece decodes.
+std::string replace_invalid_bytes(std::string_view text);
+
 // Returns the text fit for an error of one line: U+FFFD for control characters and what is not UTF-8, and the
 // end cut off where it is long.
 std::string printable(std::string_view text);
