@@ -72,6 +72,8 @@ nlohmann::json parse_json(std::string_view text, const std::string& where) {
     return document;
   } catch (const nlohmann::json::parse_error& error) {
     core::fail(where, ": expected JSON, got an error at byte ", error.byte, " of ", text.size());
+  } catch (const nlohmann::json::out_of_range&) {
+    core::fail(where, ": expected JSON, got a number that is too large");
   }
 }
 
