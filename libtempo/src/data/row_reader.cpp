@@ -23,6 +23,8 @@ Json parse_object(const std::string& text, const std::string& where) {
     const bool is_utf8 = std::string_view(error.what()).find("ill-formed UTF-8") == std::string_view::npos;
     core::fail(where, "expected a JSON object, got ", is_utf8 ? "invalid JSON" : "text that is not UTF-8",
                " at byte ", error.byte);
+  } catch (const Json::out_of_range&) {
+    core::fail(where, "expected a JSON object, got a number that is too large");
   }
 }
 
