@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly build=build/fuzz
 readonly timeout_s=5 memory_mb=1024
-readonly largest_input=16384 largest_corpus=200000  # bytes of what --keep keeps
+readonly largest_input=16384 largest_corpus=100000  # bytes of what --keep keeps
 
 die() { printf '%s\n' "error: fuzz: $*" >&2; exit 1; }
 usage() { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2; }

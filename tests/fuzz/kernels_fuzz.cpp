@@ -20,10 +20,19 @@ std::int64_t count(fuzz::Input& input) {
   return small == std::numeric_limits<std::int8_t>::min() ? input.number<std::int64_t>() : small;
 }
 
-// An array of that many items that a pointer may be asked for; empty for a count that cannot be.
+bool is_small(std::int64_t items) { return items >= 0 && items <= kMostItems; }
+
+// An array of that many items; empty for a count that cannot be.
 template <typename T>
 std::vector<T> room_for(std::int64_t items) {
-  return std::vector<T>(items >= 0 && items <= kMostItems ? static_cast<std::size_t>(items) : 0);
+  return std::vector<T>(is_small(items) ? static_cast<std::size_t>(items) : 0);
+}
+
+// The workspace's size is only told of counts that can be.
+template <typename Size>
+std::vector<std::byte> workspace_for(const tempo_groups& groups, Size size) {
+  const bool fits = is_small(groups.groups) && is_small(groups.responses) && is_small(groups.largest_group);
+  return std::vector<std::byte>(fits ? size(TEMPO_CPU, &groups) : 0);
 }
 
 // Offsets that rise from 0 to `last`, unless the input wants others.
@@ -100,7 +109,7 @@ struct Forest {
   }
 
   static std::vector<std::int32_t> nodes_of(const tempo_groups& groups) {
-    if (groups.response_token_count > kMostItems || groups.prompt_token_count > kMostItems) return {};
+    if (!is_small(groups.response_token_count) || !is_small(groups.prompt_token_count)) return {};
     return room_for<std::int32_t>(groups.response_token_count + groups.prompt_token_count);
   }
 
@@ -131,8 +140,7 @@ void check_responses(const tempo_groups& groups, const Forest& forest) {
 
 void build(const tempo_groups& groups, std::int32_t merge) {
   Forest forest(groups);
-  std::vector<std::byte> workspace(
-      forest.group_node.empty() ? 0 : tempo_build_forest_workspace(TEMPO_CPU, &groups));
+  std::vector<std::byte> workspace = workspace_for(groups, tempo_build_forest_workspace);
   const std::int32_t result = tempo_build_forest(TEMPO_CPU, &groups, merge, &forest.forest, workspace.data(),
                                                  workspace.size(), nullptr, nullptr);
   fuzz::require(result == TEMPO_OK || result == TEMPO_BAD_INPUT, "a result that fits",
@@ -148,8 +156,7 @@ void assign_credit(fuzz::Input& input, const tempo_groups& groups) {
   std::vector<float> rewards = room_for<float>(groups.responses);
   for (float& reward : rewards) reward = input.number<float>();
   std::vector<float> advantages = room_for<float>(groups.response_token_count);
-  const bool fits = !room_for<std::byte>(std::int64_t{groups.groups} + 1).empty();
-  std::vector<std::byte> workspace(fits ? tempo_token_advantages_workspace(TEMPO_CPU, &groups) : 0);
+  std::vector<std::byte> workspace = workspace_for(groups, tempo_token_advantages_workspace);
   tempo_token_advantages(TEMPO_CPU, &groups, Groups::pointer(rewards), &options, Groups::pointer(advantages),
                          workspace.data(), workspace.size(), nullptr, nullptr);
 }

@@ -172,7 +172,11 @@ def dataset_seeds():
             {"problem": "Which?", "answer": "B", "options": {"A": "one", "B": "two"}},
             {"problem": "x \\boxed{é}", "answer": -3, "id": 7}]
     lines = "\n\n".join(json.dumps(row) for row in rows)
-    return {"rows": lines, "line_break_in_answer": '{"problem": "a", "answer": "x\\ny", "options": {"A": "1"}}',
+    nested = {"a": {"problem": "Which?", "options": {"text": ["one", "two"]}}, "answer": 2}
+    forms = [{"problem": "Which?", "answer": "two", "options": ["one", "two"]},
+             {"problem": "Which?", "answer": 1.5, "options": {"A": "1.5", "B": 2, "C": True}}]
+    return {"rows": lines, "nested": json.dumps(nested), "forms": "\ufeff" + "\n".join(json.dumps(f) for f in forms),
+            "line_break_in_answer": '{"problem": "a", "answer": "x\\ny", "options": {"A": "1"}}',
             "large_number": '{"problem": "a", "answer": 1e999}', "deep": '{"problem": ' + "[" * 3000,
             "not_utf8": b'{"problem": "\xff", "answer": "1"}', "text": "1\n"}
 
@@ -217,11 +221,30 @@ def rewards_seeds():
     responses = ["The answer is 42.", "\\boxed{\\frac{1}{2}}", "#### -1,234.5e3", "(B) because A is wrong",
                  "<think>7</think>\n<answer>C</answer>", "B. two", "$3.50 or 7/2", "no answer", "A and B", "50%"]
     answers = ["42", "1/2", "-1234500", "B", "C", "b", "3.5", "none", "1e400", "-0"]
-    rows = {f"pair{i}": parts(bytes([i % 4]) + r.encode(), a) for i, (r, a) in enumerate(zip(responses, answers))}
+    texts = ["Aspirin", "one", "one", "two words", ""]
+    rows = {f"pair{i}": parts(bytes([i % 4]) + r.encode(), a, *texts)
+            for i, (r, a) in enumerate(zip(responses, answers))}
     rows["digits"] = parts(b"\0" + b"1" * 5000, "1" * 5000)
     rows["exponent"] = parts(b"\0" + b"1e999999999", "1e-999999999")
     rows["not_utf8"] = parts(b"\1\xff\0\xc3", b"\xff\n")
     return rows
+
+
+def reward_regex_seeds():
+    cases = [(r"\\boxed\{(\d+)\}", "42", "so \\boxed{42}."), (r"(a+)+$", "", "a" * 60 + "b"), (r"^.*$", "", "a\nb"),
+             (r"(?i)answer: (?<x>\w+)\k<x>?", "b", "Answer: bb"), (r"(?R)?|[[:alpha:]]\p{L}*+", "", "é"),
+             (r"(?=(.*))(?<!a)\X\R", "x", "x\r\n"), (r"(.{1,500}){1,500}", "", "a" * 300), ("[", "", "")]
+    return {f"case{i}": parts(bytes([1 << 6 if "(" in p else i % 2]) + p.encode(), a, r)
+            for i, (p, a, r) in enumerate(cases)}
+
+
+def worker_line_seeds():
+    rows = [{"id": 3, "score": 1, "reason": "é", "extracted": "x"}, {"score": -0.5}, {"score": "1"},
+            {"id": 2**64 - 1, "score": 1e7}, {"id": None, "score": 0, "reason": None}]
+    seeds = {f"row{i}": json.dumps(row, ensure_ascii=False) for i, row in enumerate(rows)}
+    deep = "[" * 30000 + "]" * 30000
+    return {**seeds, "large_number": '{"score": 1e999}', "deep": f'{{"score": 1, "reason": {deep}}}',
+            "deep_id": f'{{"score": 1, "id": {deep}}}', "text": "Traceback", "not_utf8": b'{"score": 1, "reason": "\xff"}'}
 
 
 def group_line_seeds():
@@ -270,6 +293,7 @@ def kernels_seeds():
 SEEDS = {"safetensors": safetensors_seeds, "gguf": gguf_seeds, "vocabulary": vocabulary_seeds,
          "tokenizer_json": tokenizer_json_seeds, "tokenizer": tokenizer_seeds, "chat": chat_seeds,
          "dataset": dataset_seeds, "model_config": model_config_seeds, "math": math_seeds, "rewards": rewards_seeds,
+         "reward_regex": reward_regex_seeds, "worker_line": worker_line_seeds,
          "group_line": group_line_seeds, "yaml": yaml_seeds, "kernels": kernels_seeds}
 
 if __name__ == "__main__":
