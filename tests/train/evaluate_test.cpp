@@ -1,15 +1,12 @@
 #include "tempo/train/evaluate.h"
 
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/matchers/catch_matchers_floating_point.hpp>
-#include <cmath>
 #include <stdexcept>
 
 #include "train/train_fixtures.h"
 
 using namespace tempo;
 using namespace tempo::testing;
-using Catch::Matchers::WithinRel;
 using train::Answer;
 using train::Evaluation;
 

@@ -1,7 +1,6 @@
 // From the evaluation section of a configuration to sets that a model can be evaluated on.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 

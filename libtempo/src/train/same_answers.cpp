@@ -10,7 +10,10 @@ namespace tempo::train {
 namespace {
 
 bool compares_values(const reward::RewardFunction& reward) {
-  return reward.terms().front().kind == reward::RewardKind::kNumber;
+  using enum reward::RewardKind;
+  return std::any_of(reward.terms().begin(), reward.terms().end(), [](const reward::RewardTerm& term) {
+    return term.kind == kNumber || term.kind == kMath || term.kind == kAnswer;
+  });
 }
 
 }  // namespace

@@ -10,8 +10,9 @@
 
 namespace tempo::train {
 
-// Returns a vote for each answer. Answers are equal when what was extracted from them is the same text, and
-// for mathematics and numbers also when it is the same value, each compared to the first of its kind.
+// Returns a vote for each answer. Answers are equal when what was extracted from them is the same text, and,
+// where a term judges numbers or mathematics, also when it is the same value; each is compared to the first
+// of every kind.
 std::vector<Vote> votes_of(const reward::RewardFunction& reward, std::span<const Answer> answers);
 
 }  // namespace tempo::train
