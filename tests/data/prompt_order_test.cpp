@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers.hpp>
+#include <cstdint>
 #include <numeric>
 
 #include "tempo/core/error.h"
+#include "tempo/core/random.h"
 
 using tempo::data::PromptOrder;
 using Indices = std::vector<std::int64_t>;
@@ -19,6 +21,16 @@ TEST_CASE("PromptOrder: each epoch visits every example once, in an order of its
   CHECK(first != all);
   CHECK(std::is_permutation(first.begin(), first.end(), all.begin()));
   CHECK(std::is_permutation(second.begin(), second.end(), all.begin()));
+}
+
+TEST_CASE("PromptOrder: an epoch is the seed's shuffle of that number", "[data]") {
+  const PromptOrder order(11, 9);
+  for (std::uint32_t epoch = 0; epoch < 3; ++epoch) {
+    Indices shuffled(11);
+    std::iota(shuffled.begin(), shuffled.end(), 0);
+    tempo::core::Shuffle(9, epoch)(shuffled);
+    CHECK(order.take(11 * epoch, 11) == shuffled);
+  }
 }
 
 TEST_CASE("PromptOrder: steps cut one sequence, across the ends of epochs", "[data]") {

@@ -102,14 +102,15 @@ TEST_CASE("tempo-train: entries of training data that are wrong are refused with
 
 TEST_CASE("programs: tell what was left out of each data set and what stands twice in it", "[programs]") {
   const Workspace workspace;
-  workspace.write("train.jsonl", Workspace::rows({"0", "1", "11", "2", "1.", "3"}));
+  workspace.write("train.jsonl",
+                  Workspace::rows({"0", "1", "11", "2", "3"}) + "{\"problem\": \"1.\", \"answer\": \"1\"}\n");
   workspace.write("test.jsonl", Workspace::rows({"4", "5", "555"}));
   const std::string options =
       "run.yaml data.max_prompt_tokens=8 data.skip_long_prompts=true data.min_prompt_tokens=8";
   const auto train = workspace.run(kTrain, "run.yaml data.max_prompt_tokens=8 data.skip_long_prompts=true");
   INFO(train.err);
   CHECK_THAT(train.out,
-             ContainsSubstring("data     train.jsonl (6 problems, 1 stand twice (first: 2 and 5))\n"));
+             ContainsSubstring("data     train.jsonl (6 problems, 1 stand twice (first: 2 and 6))\n"));
   CHECK_THAT(train.out, ContainsSubstring("held out test.jsonl (2 problems, 1 left out: longer prompts)\n"));
   const auto eval = workspace.run(kEval, options + " evaluation.data=train.jsonl");
   INFO(eval.err);

@@ -19,7 +19,7 @@ train::TaskSource source(const std::string& name, const std::vector<std::string>
   train::TaskSource source{.name = name,
                            .location = name + ".jsonl",
                            .weight = weight,
-                           .prompt = {.user = prompt},
+                           .prompt = {.system = "", .user = prompt},
                            .examples = {}};
   for (const std::string& digit : digits)
     source.examples.push_back({.id = name + digit, .problem = digit, .answer = digit, .options = {}});
