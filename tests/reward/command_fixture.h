@@ -45,7 +45,7 @@ class Items {
 inline reward::CommandOptions command_options(std::vector<std::string> command) {
   reward::CommandOptions options;
   options.command = std::move(command);
-  options.timeout_s = 0.5;
+  options.timeout_s = 2;
   options.start_timeout_s = 20;  // of an interpreter on a busy machine
   options.failure_score = -2;
   options.max_failures = 3;

@@ -54,6 +54,12 @@ CommandBatch::CommandBatch(CommandWorkers& workers, std::span<const Item> items)
   // After a hopeless batch one failure more ends this one.
   const std::int32_t most = workers_.options.max_failures - 1;
   workers_.failures_in_a_row = std::min(workers_.failures_in_a_row, most);
+  // A batch that an exception ended, for want of memory say, leaves processes that owe answers.
+  for (WorkerSlot& slot : workers_.slots) {
+    if (slot.waiting.empty()) continue;
+    slot.waiting.clear();
+    slot.worker.reset();
+  }
 }
 
 std::vector<Verdict> CommandBatch::run() {
