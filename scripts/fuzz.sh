@@ -2,19 +2,20 @@
 # Builds the fuzz targets of tests/fuzz with clang and runs them, from their seeds and their kept corpus. Prints a line a
 # target; exits 1 when one found something, with the input's file and the command that shows it again.
 #
-# Usage: scripts/fuzz.sh [--seconds N] [--jobs N] [--keep] [target...]    (default: all targets)
+# Usage: scripts/fuzz.sh [--seconds N] [--jobs N] [--timeout N] [--keep] [target...]    (default: all targets)
 #   --seconds N      time a target (default 60)
 #   --jobs N         targets at a time (default 2)
+#   --timeout N      seconds, of the clock, that an input may take (default 5; more where other work shares the cores)
 #   --keep           afterwards put the inputs that reach new code into tests/fuzz/corpus, the smallest that do
 #   CLANGXX=PROGRAM  the compiler: clang++ 15 or newer with its libFuzzer (scripts/setup.sh --fuzz installs one)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly build=build/fuzz
-readonly timeout_s=5 memory_mb=1024
+readonly memory_mb=1024
 readonly largest_input=16384 largest_corpus=100000  # bytes of what --keep keeps
 
 die() { printf '%s\n' "error: fuzz: $*" >&2; exit 1; }
-usage() { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2; }
+usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
 
 find_clang() {
   local program version
@@ -62,7 +63,7 @@ fuzz_target() {
   rm -rf "$folder"
   mkdir -p "$folder/corpus" "$folder/found" "tests/fuzz/corpus/$name"
   [ -z "$dictionary" ] || options=("-dict=tests/fuzz/dictionaries/$dictionary.dict")
-  "$program" -max_total_time="$seconds" -timeout=$timeout_s -rss_limit_mb=$memory_mb -max_len="$max_len" \
+  "$program" -max_total_time="$seconds" -timeout="$timeout" -rss_limit_mb=$memory_mb -max_len="$max_len" \
     "${options[@]}" -artifact_prefix="$folder/found/" -print_final_stats=1 \
     "$folder/corpus" "tests/fuzz/corpus/$name" "tests/fuzz/seeds/$name" >"$log" 2>&1 || true
   found=("$folder"/found/*)
@@ -82,7 +83,7 @@ fuzz_target() {
 keep_corpus() {
   local name=$1 merged=$PWD/$build/runs/$1/merged size total=0 file
   rm -rf "$merged" && mkdir -p "$merged"
-  "$build/bin/fuzz-$name" -merge=1 -timeout=$timeout_s -rss_limit_mb=$memory_mb "$merged" "tests/fuzz/corpus/$name" \
+  "$build/bin/fuzz-$name" -merge=1 -timeout="$timeout" -rss_limit_mb=$memory_mb "$merged" "tests/fuzz/corpus/$name" \
     "$build/runs/$name/corpus" >"$build/runs/$name/merge_log" 2>&1 || die "could not merge $name"
   rm -rf "tests/fuzz/corpus/$name" && mkdir -p "tests/fuzz/corpus/$name"
   while read -r size file; do
@@ -92,11 +93,12 @@ keep_corpus() {
   done < <(find "$merged" -type f -printf '%s %f\n' | sort -n)
 }
 
-seconds=60 jobs=2 keep=false names=()
+seconds=60 jobs=2 timeout=5 keep=false names=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --seconds) seconds=${2:?} && shift 2 ;;
     --jobs) jobs=${2:?} && shift 2 ;;
+    --timeout) timeout=${2:?} && shift 2 ;;
     --keep) keep=true && shift ;;
     -*) usage ;;
     *) names+=("$1") && shift ;;

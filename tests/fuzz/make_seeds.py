@@ -247,6 +247,14 @@ def worker_line_seeds():
             "deep_id": f'{{"score": 1, "id": {deep}}}', "text": "Traceback", "not_utf8": b'{"score": 1, "reason": "\xff"}'}
 
 
+def verify_line_seeds():
+    rows = [{"gold": "1/2", "pred": "0.5", "id": 1, "equivalent": True}, {"gold": 7, "pred": "\\boxed{7}", "id": "a"},
+            {"gold": "x"}, {"gold": "1", "pred": None}, {"gold": "\ud800", "pred": "\n\u0000"}, []]
+    seeds = {f"row{i}": json.dumps(row) for i, row in enumerate(rows)}
+    return {**seeds, "large_number": '{"gold": 1e999, "pred": "1"}', "deep": '{"gold": "1", "pred": ' + "[" * 3000,
+            "not_utf8": b'{"gold": "\xff", "pred": "1"}'}
+
+
 def group_line_seeds():
     rows = [{"responses": [[1, 2], [1, 3], []], "rewards": [1, 0, 0.5]}, {"responses": [], "rewards": []},
             {"id": [{"x": None}], "responses": [[2147483647]], "rewards": [-1e30], "more": True}]
@@ -294,7 +302,7 @@ SEEDS = {"safetensors": safetensors_seeds, "gguf": gguf_seeds, "vocabulary": voc
          "tokenizer_json": tokenizer_json_seeds, "tokenizer": tokenizer_seeds, "chat": chat_seeds,
          "dataset": dataset_seeds, "model_config": model_config_seeds, "math": math_seeds, "rewards": rewards_seeds,
          "reward_regex": reward_regex_seeds, "worker_line": worker_line_seeds,
-         "group_line": group_line_seeds, "yaml": yaml_seeds, "kernels": kernels_seeds}
+         "group_line": group_line_seeds, "verify_line": verify_line_seeds, "yaml": yaml_seeds, "kernels": kernels_seeds}
 
 if __name__ == "__main__":
     for target, seeds in SEEDS.items():
