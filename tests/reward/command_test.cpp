@@ -131,12 +131,15 @@ TEST_CASE("parse_answer: refuses what is none", "[reward]") {
   CHECK(reward::parse_answer(R"({"score": 1, "reason": null})").reason.empty());
   for (const char* line :
        {"", "1", "{", "[1]", "null", R"({"score": "1"})", R"({"score": true})", R"({"score": NaN})",
-        R"({"score": 1e999})", R"({"score": 1e7})", R"({"reason": "x"})", R"({"score": 1, "id": "3"})",
+        R"({"score": 1e999})", R"({"score": 1e7})", R"({"reason": "x"})", R"({"score": 1, "id": "3"})", R"({"score": 1, "id": 18446744073709551615})",
         R"({"score": 1, "reason": 5})", "{\"score\": 1, \"reason\": \"\xff\"}", R"({"score": 1} 2)"}) {
     INFO(line);
     CHECK_THROWS_AS(reward::parse_answer(line), Error);
   }
   CHECK_THROWS_AS(reward::parse_answer(std::string(1 << 20, '[')), Error);
+  const std::string deep = std::string(500'000, '[') + std::string(500'000, ']');
+  CHECK_THROWS_AS(reward::parse_answer(R"({"score": 1, "reason": )" + deep + "}"), Error);
+  CHECK_THROWS_AS(reward::parse_answer(R"({"score": 1, "id": )" + deep + "}"), Error);
 }
 
 TEST_CASE("RewardFunction: a command's verdict is a term like others, and copies share its processes",

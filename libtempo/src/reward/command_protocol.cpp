@@ -13,10 +13,15 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxText = 1000;  // bytes of a reason
 
+// A value in an error. Writing out a nested one would take a call for each level.
+std::string shown(const Json& value) {
+  return value.is_structured() ? value.type_name() : quoted(value.dump());
+}
+
 std::string text_of(const Json& answer, const char* key) {
   const auto found = answer.find(key);
   if (found == answer.end() || found->is_null()) return {};
-  TEMPO_CHECK(found->is_string(), "expected a text as ", key, ", got ", quoted(found->dump()));
+  TEMPO_CHECK(found->is_string(), "expected a text as ", key, ", got ", shown(*found));
   return printable(found->get_ref<const std::string&>(), kMaxText);
 }
 
@@ -49,7 +54,9 @@ Answer parse_answer(std::string_view line) {
   TEMPO_CHECK(std::abs(answer.score) <= kMaxScore, "expected a score of size at most ", kMaxScore, ", got ",
               quoted(score->dump()));
   if (const auto id = parsed.find("id"); id != parsed.end()) {
-    TEMPO_CHECK(id->is_number_integer(), "expected the request's id, got ", quoted(id->dump()));
+    const bool fits =
+        id->is_number_integer() && (!id->is_number_unsigned() || id->get<std::uint64_t>() <= INT64_MAX);
+    TEMPO_CHECK(fits, "expected the request's id, got ", shown(*id));
     answer.id = id->get<std::int64_t>();
   }
   return answer;
