@@ -131,8 +131,9 @@ TEST_CASE("parse_answer: refuses what is none", "[reward]") {
   CHECK(reward::parse_answer(R"({"score": 1, "reason": null})").reason.empty());
   for (const char* line :
        {"", "1", "{", "[1]", "null", R"({"score": "1"})", R"({"score": true})", R"({"score": NaN})",
-        R"({"score": 1e999})", R"({"score": 1e7})", R"({"reason": "x"})", R"({"score": 1, "id": "3"})", R"({"score": 1, "id": 18446744073709551615})",
-        R"({"score": 1, "reason": 5})", "{\"score\": 1, \"reason\": \"\xff\"}", R"({"score": 1} 2)"}) {
+        R"({"score": 1e999})", R"({"score": 1e7})", R"({"reason": "x"})", R"({"score": 1, "id": "3"})",
+        R"({"score": 1, "id": 18446744073709551615})", R"({"score": 1, "reason": 5})",
+        "{\"score\": 1, \"reason\": \"\xff\"}", R"({"score": 1} 2)"}) {
     INFO(line);
     CHECK_THROWS_AS(reward::parse_answer(line), Error);
   }

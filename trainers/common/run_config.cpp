@@ -138,7 +138,6 @@ void RunConfig::validate() const {
   TEMPO_CHECK(!rewards.empty(), "rewards: expected at least one, such as [{kind: number}], got none");
 }
 
-
 void bind_sampling(Reader& reader, rollout::SamplingOptions& sampling) {
   reader.field("temperature", sampling.temperature);
   reader.field("top_k", sampling.top_k);
