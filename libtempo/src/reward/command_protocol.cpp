@@ -15,7 +15,7 @@ constexpr std::size_t kMaxText = 1000;  // bytes of a reason
 
 // A value in an error. Writing out a nested one would take a call for each level.
 std::string shown(const Json& value) {
-  return value.is_structured() ? value.type_name() : quoted(value.dump());
+  return value.is_structured() ? std::string(value.type_name()) : reward::quoted(value.dump());
 }
 
 std::string text_of(const Json& answer, const char* key) {
