@@ -28,7 +28,11 @@ Decision decide(string_view gold, string_view answer, const MathOptions& options
   const auto x = math::read_answer(gold, tree);
   const auto y = math::read_answer(answer, tree);
   if (x && y && math::equal_answers(tree, *x, *y, options.relative_tolerance)) return {true, "same value"};
-  const bool words = !x || !y || tree.is(*x, math::Kind::kText) || tree.is(*y, math::Kind::kText);
+  const auto has_words = [&](const auto& node) { return !node || tree.contains(*node, math::Kind::kText); };
+  const auto no_number = [&](const auto& node) {
+    return has_words(node) || !tree.contains(*node, math::Kind::kNumber);
+  };
+  const bool words = (has_words(x) || has_words(y)) && no_number(x) && no_number(y);
   if (words && math::same_words(gold, answer, budget)) return {true, "same words"};
   return {false, words ? "other words" : "another value"};
 }

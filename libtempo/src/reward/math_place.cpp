@@ -30,7 +30,7 @@ struct Span {
 
 // Returns where the argument of a box begins whose command stands at `at`, else 0.
 size_t box_command(string_view text, size_t at) {
-  constexpr std::array<string_view, 2> kCommands = {"\\boxed", "\\fbox"};
+  constexpr std::array<string_view, 3> kCommands = {"\\boxed", "\\fbox", "\\framebox"};
   for (const auto command : kCommands) {
     if (text.substr(at, command.size()) != command) continue;
     size_t open = at + command.size();
@@ -111,8 +111,8 @@ bool joins(string_view between) {
   return true;
 }
 
-Found boxed(string_view text) {
-  const auto all = boxes(text);
+// Returns the last of the spans, with those before it that are parts of the same answer.
+Found joined(string_view text, const std::vector<Span>& all) {
   if (all.empty()) return std::nullopt;
   const auto content = [&](size_t i) { return text.substr(all[i].open, all[i].close - all[i].open); };
   size_t first = all.size() - 1;
@@ -143,14 +143,9 @@ Found behind_hashes(string_view text) {
   return found(trim(rest.substr(0, rest.find('\n'))));
 }
 
-struct Formula {
-  string_view content;
-  size_t end = 0;
-};
-
-// Returns the last formula of the text.
-std::optional<Formula> last_formula(string_view text) {
-  std::optional<Formula> last;
+// Returns the formulas of the text, in order.
+std::vector<Span> formulas(string_view text) {
+  std::vector<Span> all;
   constexpr std::array<std::pair<string_view, string_view>, 4> kDelimiters = {
       {{"$$", "$$"}, {"\\(", "\\)"}, {"\\[", "\\]"}, {"$", "$"}}};
   std::array<bool, 4> closed = {true, true, true, true};
@@ -163,19 +158,19 @@ std::optional<Formula> last_formula(string_view text) {
     for (size_t d = 0; d < kDelimiters.size(); ++d) {
       const auto& [open, close] = kDelimiters[d];
       if (!closed[d] || text.substr(i, open.size()) != open) continue;
-      size_t end = text.find(close, i + open.size());
+      const size_t begin = i + open.size();
+      size_t end = text.find(close, begin);
       while (end != text.npos && close[0] == '$' && text[end - 1] == '\\') end = text.find(close, end + 1);
       if (end == text.npos) {
         closed[d] = false;  // none later closes either
         continue;
       }
-      const string_view content = text.substr(i + open.size(), end - i - open.size());
-      if (!trim(content).empty()) last = {content, end + close.size()};
+      if (!trim(text.substr(begin, end - begin)).empty()) all.push_back({i, begin, end, end + close.size()});
       i = end + close.size() - 1;
       break;
     }
   }
-  return last;
+  return all;
 }
 
 Found last_number(string_view text) {
@@ -187,9 +182,9 @@ Found last_number(string_view text) {
 
 // The last formula, unless a number stands behind it.
 Found formula(string_view text) {
-  const auto last = last_formula(text);
-  if (!last || next_number(text.substr(last->end), 0)) return std::nullopt;
-  return found(last->content);
+  const auto all = formulas(text);
+  if (all.empty() || next_number(text.substr(all.back().end), 0)) return std::nullopt;
+  return joined(text, all);
 }
 
 // Drops what decorates a phrase: spaces, asterisks, quotes, markers of a chat.
@@ -254,7 +249,7 @@ Found phrase(string_view text) {
     const bool is = lower.compare(next, 2, "is") == 0 &&
                     (next + 2 == lower.size() || !std::isalnum(static_cast<unsigned char>(lower[next + 2])));
     if (!is && lower[next] != ':' && lower[next] != '=') continue;
-    begin = lower.find_first_not_of(" \t\r\n*_`\"':=", next + (is ? 2 : 1));
+    begin = lower.find_first_not_of(" \t\r\n*_`\"':=}", next + (is ? 2 : 1));
     if (begin == lower.npos) begin = lower.size();
   }
   if (begin == lower.npos) return std::nullopt;
@@ -268,7 +263,7 @@ Found phrase(string_view text) {
 Found at_place(string_view text, AnswerPlace place) {
   switch (place) {
     case AnswerPlace::kBoxed:
-      return boxed(text);
+      return joined(text, boxes(text));
     case AnswerPlace::kTag:
       return tagged(text);
     case AnswerPlace::kHashes:

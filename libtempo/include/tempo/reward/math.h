@@ -12,11 +12,13 @@ namespace tempo::reward {
 
 // Where the answer stands in a text.
 enum class AnswerPlace {
-  kBoxed,    // the last \boxed{} or \fbox{}; several in a row, as in "\boxed{1} and \boxed{2}", are one list
+  kBoxed,  // the last \boxed{} or \fbox{}; several in a row, as in "\boxed{1} and \boxed{2}", are one list,
+           // or the last of them; none where the last never closes
   kTag,      // the last <answer></answer>
   kHashes,   // behind the last "####"
   kPhrase,   // behind the last "answer is" or "answer:"
-  kFormula,  // the last formula between $, $$, \( \) or \[ \]
+  kFormula,  // the last formula between $, $$, \( \) or \[ \], or several in a row; none where a number
+             // follows
   kNumber,   // the last number
   kWhole,    // the whole text
 };

@@ -27,7 +27,8 @@ NodeId Parser::number() {
     digits = digits.substr(0, e);
   }
   const bool decimal = digits.find('.') != digits.npos;
-  if (decimal && at(Tok::kStyle) && (peek().text == "overline" || peek().text == "bar")) {
+  if (decimal && at(Tok::kStyle) &&
+      (peek().text == "overline" || peek().text == "bar" || peek().text == "dot")) {
     const bool group = peek(1).kind == Tok::kOpenGroup;
     const Token& digit = peek(group ? 2 : 1);
     if (digit.kind == Tok::kNumber && all_digits(digit.text)) {

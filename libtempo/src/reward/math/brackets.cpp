@@ -50,8 +50,11 @@ NodeId Parser::set() {
   }
   expect(Tok::kCloseSet);
   if (tree_.is(node, Kind::kList)) return tree_.retag(node, Kind::kSet, 0, 0);
-  if (tree_.is(node, Kind::kColon) && tree_[node].count == 2 && tree_.is(tree_.kid(node, 1), Kind::kRelation))
-    return tree_.kid(node, 1);
+  if (tree_.is(node, Kind::kRelation) && tree_.is(tree_.kid(node, 0), Kind::kColon)) {  // {x : x > 3}
+    auto sides = tree_.kids(node);
+    sides[0] = tree_.kid(sides[0], 1);
+    return tree_.with_kids(node, sides);
+  }
   return tree_.add(Kind::kSet, {node});
 }
 
@@ -99,6 +102,13 @@ NodeId Parser::matrix() {
   const Level level(depth_);
   const auto environment = static_cast<Environment>(peek().detail);
   ++at_;
+  if (environment == Environment::kAligned) {
+    while (take(Tok::kAmpersand) || take(Tok::kRow)) {
+    }
+    const NodeId node = list();
+    expect(Tok::kFinish);
+    return node;
+  }
   const size_t mark = stack_.size();
   std::int32_t columns = 0, column = 0;
   while (!at(Tok::kFinish) && !at(Tok::kEnd)) {
@@ -112,7 +122,7 @@ NodeId Parser::matrix() {
     column = 0;
   }
   expect(Tok::kFinish);
-  if (environment == Environment::kRows && columns <= 1) {
+  if (environment == Environment::kCases && columns <= 1) {
     if (stack_.size() == mark + 1) {
       const NodeId only = stack_.back();
       stack_.pop_back();

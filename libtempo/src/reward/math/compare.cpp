@@ -109,6 +109,30 @@ bool Comparison::named_tuple(const Nodes& items, NodeId tuple) {
   return true;
 }
 
+// "p = 5, q = 2; p = 7, q = 2" is a list of two tuples.
+Nodes Comparison::grouped(const Nodes& items) {
+  Nodes names, values;
+  for (const NodeId item : items) {
+    const auto named = assignment(tree_, shortened(tree_, item));
+    if (!named || !named->name) return items;
+    names.push_back(*named->name);
+    values.push_back(named->value);
+  }
+  size_t period = 1;
+  while (period < names.size() && !tree_.same(names[0], names[period])) ++period;
+  if (period < 2 || period == names.size() || names.size() % period != 0) return items;
+  for (size_t i = period; i < names.size(); ++i) {
+    if (!tree_.same(names[i], names[i % period])) return items;
+  }
+  Nodes tuples;
+  for (size_t i = 0; i < values.size(); i += period) {
+    Nodes row(values.begin() + static_cast<std::ptrdiff_t>(i),
+              values.begin() + static_cast<std::ptrdiff_t>(i + period));
+    tuples.push_back(tree_.retag(tree_.add_from(Kind::kTuple, row, 0), Kind::kTuple, '(', ')'));
+  }
+  return tuples;
+}
+
 void Comparison::drop_repeats(Nodes& items) {
   Nodes once;
   for (const NodeId item : items) {
@@ -159,7 +183,9 @@ bool Comparison::equal(NodeId a, NodeId b) {
   }
   if (x.size() == 1 && y.size() == 1) return single(x[0], y[0]);
   if ((x.size() == 1 && named_tuple(y, x[0])) || (y.size() == 1 && named_tuple(x, y[0]))) return true;
-  return matched(x, y);
+  if (matched(x, y)) return true;
+  const Nodes p = grouped(x), q = grouped(y);
+  return (p.size() != x.size() || q.size() != y.size()) && matched(p, q);
 }
 
 bool Comparison::single(NodeId a, NodeId b) {

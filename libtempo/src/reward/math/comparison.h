@@ -46,6 +46,7 @@ class Comparison {
   void without_names(Nodes& items);
   void split_assignment(Nodes& items);
   bool named_tuple(const Nodes& items, NodeId tuple);
+  Nodes grouped(const Nodes& items);
   void drop_repeats(Nodes& items);
   NodeId signed_copy(NodeId node, bool plus);
   bool is_several(NodeId node) const;

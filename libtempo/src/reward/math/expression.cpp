@@ -59,7 +59,6 @@ bool Parser::starts_factor() const {
     case kStyle:
     case kFunction:
     case kOpenParen:
-    case kOpenBracket:
     case kOpenGroup:
     case kOpenFloor:
     case kOpenCeil:
@@ -67,6 +66,8 @@ bool Parser::starts_factor() const {
     case kBegin:
     case kOpenAngle:
       return true;
+    case kOpenBracket:  // not the end of "]a, b["
+      return peek(1).kind != kEnd && peek(1).kind != kCup && peek(1).kind != kComma;
     case kName: {
       const bool is_union = (token.text == "U" || token.text == "u") && at_ > 0 &&
                             (tokens_[at_ - 1].kind == kCloseParen || tokens_[at_ - 1].kind == kCloseBracket ||

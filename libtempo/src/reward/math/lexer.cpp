@@ -130,8 +130,8 @@ class Lexer {
 
   // Whether a point stands here with digits under a bar behind it.
   bool repeats() const {
-    return peek() == '.' &&
-           (rest_.substr(at_ + 1, 9) == "\\overline" || rest_.substr(at_ + 1, 5) == "\\bar{");
+    return peek() == '.' && (rest_.substr(at_ + 1, 9) == "\\overline" ||
+                             rest_.substr(at_ + 1, 5) == "\\bar{" || rest_.substr(at_ + 1, 5) == "\\dot{");
   }
 
   void number() {
@@ -159,7 +159,7 @@ class Lexer {
     while (end < rest_.size() && is_letter(rest_[end])) ++end;
     const string_view run = rest_.substr(at_, end - at_);
     if (run.size() == 1 && string_view("apAP").find(run[0]) != run.npos && rest_.substr(end, 2) == ".m") {
-      push(Tok::kWord, 0, run);  // "p.m."
+      push(Tok::kWord, 0, run == "a" || run == "A" ? "am" : "pm");  // "p.m."
       at_ += 3;
       return;
     }

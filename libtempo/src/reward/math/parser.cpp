@@ -57,8 +57,8 @@ bool ends_unit(const Token& token) {
 }
 
 bool is_filler(string_view word) {
-  constexpr std::array<string_view, 7> kFillers = {"approximately", "about", "exactly", "roughly",
-                                                   "therefore",     "thus",  "hence"};
+  constexpr std::array<string_view, 8> kFillers = {"approximately", "about", "exactly", "roughly",
+                                                   "USD",           "EUR",   "GBP",     "Rs"};
   return std::find(kFillers.begin(), kFillers.end(), word) != kFillers.end();
 }
 
@@ -147,11 +147,20 @@ NodeId Parser::list() {
   return tree_.retag(tree_.add_from(Kind::kList, stack_, mark), Kind::kList, joined, 0);
 }
 
+// Whether a relation follows, perhaps in the next row of an alignment.
+bool Parser::continues_chain() {
+  size_t ahead = 0;
+  while (peek(ahead).kind == Tok::kRow || peek(ahead).kind == Tok::kAmpersand) ++ahead;
+  if (peek(ahead).kind != Tok::kRelation) return false;
+  at_ += ahead;
+  return true;
+}
+
 NodeId Parser::item() {
   const size_t mark = stack_.size();
   std::vector<Relation> signs;
   if (!at(Tok::kRelation)) stack_.push_back(side());
-  while (at(Tok::kRelation)) {
+  while (continues_chain()) {
     const auto sign = static_cast<Relation>(peek().detail);
     ++at_;
     take(Tok::kAmpersand);
@@ -252,6 +261,11 @@ bool Parser::takes_union(Kind& kind) {
 
 NodeId Parser::union_of_sets() {
   NodeId node = sum();
+  const bool less_points = tree_.is(node, Kind::kAdd) && tree_[node].count == 2 &&
+                           tree_.is(tree_.kid(node, 1), Kind::kNegate) &&
+                           tree_.is(tree_.kid(tree_.kid(node, 1), 0), Kind::kSet);
+  if (less_points)
+    node = tree_.add(Kind::kDifference, {tree_.kid(node, 0), tree_.kid(tree_.kid(node, 1), 0)});
   for (Kind kind{}; takes_union(kind);) {
     const size_t mark = stack_.size();
     if (kind == Kind::kUnion && tree_.is(node, Kind::kUnion)) {

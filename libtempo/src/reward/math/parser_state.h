@@ -39,6 +39,7 @@ class Parser {
   NodeId list();
   char separator();  // takes separators; 0: none stand here
   NodeId item();
+  bool continues_chain();
   NodeId side();
   NodeId words();
   NodeId with_unit(NodeId node);

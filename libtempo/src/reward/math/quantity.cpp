@@ -24,7 +24,7 @@ bool names_point(const Tree& tree, NodeId node) {
 
 // Returns a unit's one name, or nothing for words that are no known unit.
 string_view known_unit(string_view unit) {
-  constexpr std::array<std::pair<string_view, string_view>, 42> kUnits = {
+  constexpr std::array<std::pair<string_view, string_view>, 44> kUnits = {
       {{"cm", "cm"},     {"centimeters", "cm"}, {"centimeter", "cm"},
        {"mm", "mm"},     {"millimeters", "mm"}, {"m", "m"},
        {"meters", "m"},  {"meter", "m"},        {"metres", "m"},
@@ -38,7 +38,8 @@ string_view known_unit(string_view unit) {
        {"hr", "h"},      {"days", "d"},         {"day", "d"},
        {"weeks", "w"},   {"week", "w"},         {"grams", "g"},
        {"kg", "kg"},     {"kilograms", "kg"},   {"cents", "cent"},
-       {"cent", "cent"}, {"dollars", "$"},      {"dollar", "$"}}};
+       {"cent", "cent"}, {"dollars", "$"},      {"dollar", "$"},
+       {"am", "am"},     {"pm", "pm"}}};
   const string_view word = unit.substr(0, unit.find_first_of("^0123456789/"));
   const auto found =
       std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& pair) { return pair.first == word; });

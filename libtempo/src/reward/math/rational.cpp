@@ -21,7 +21,7 @@ void charge(const Rational& a, const Rational& b, Budget& budget) {
   const std::size_t bits = a.bits() + b.bits();
   if (bits > kMaxBits) throw NotDecided{"the numbers are too large"};
   const auto words = static_cast<std::int64_t>(bits / 64 + 1);
-  budget.spend(4 + words * words / 8);
+  budget.spend(8 + words * words / 2);
 }
 
 }  // namespace

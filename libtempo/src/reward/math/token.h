@@ -114,7 +114,7 @@ enum class Function : std::uint8_t {
   kLcm,
 };
 
-enum class Environment : std::uint8_t { kMatrix, kRows };
+enum class Environment : std::uint8_t { kMatrix, kCases, kAligned };
 
 struct Token {
   Tok kind = Tok::kEnd;

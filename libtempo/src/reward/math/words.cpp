@@ -118,17 +118,17 @@ void add_tokens(CommandTable& table) {
 
 void add_layout(CommandTable& table) {
   add_all(table, {Command::kSkip, Tok::kEnd, 0},
-          {"left",      "right",       "big",       "Big",      "bigg",       "Bigg",       "bigl",
-           "bigr",      "Bigl",        "Bigr",      "biggl",    "biggr",      "middle",     "displaystyle",
-           "textstyle", "scriptstyle", "limits",    "nolimits", "phantom",    "hfill",      "hline",
-           "boxed",     "fbox",        "underline", "bf",       "rm",         "it",         "sf",
-           "tt",        "ensuremath",  "triangle",  "angle",    "square",     "ldotp",      "mathop",
-           "mathopen",  "mathclose",   "mathrel",   "mathbin",  "underbrace", "overbrace",  "hbox",
-           "large",     "Large",       "because",   "strut",    "nonumber",   "notag",      "centering",
-           "cancel",    "(",           ")",         "[",        "]",          ",",          "!",
-           ";",         ":",           " ",         ">",        "$",          "/",          "-",
-           "_",         "#",           "pounds",    "euro",     "dollar",     "textdollar", "qed",
-           "checkmark"});
+          {"left",      "right",       "big",        "Big",       "bigg",    "Bigg",       "bigl",
+           "bigr",      "Bigl",        "Bigr",       "biggl",     "biggr",   "middle",     "displaystyle",
+           "textstyle", "scriptstyle", "limits",     "nolimits",  "phantom", "hfill",      "hline",
+           "boxed",     "fbox",        "framebox",   "underline", "bf",      "rm",         "it",
+           "sf",        "tt",          "ensuremath", "triangle",  "angle",   "square",     "ldotp",
+           "mathop",    "mathopen",    "mathclose",  "mathrel",   "mathbin", "underbrace", "overbrace",
+           "hbox",      "large",       "Large",      "because",   "strut",   "nonumber",   "notag",
+           "centering", "cancel",      "(",          ")",         "[",       "]",          ",",
+           "!",         ";",           ":",          " ",         ">",       "$",          "/",
+           "-",         "_",           "#",          "pounds",    "euro",    "dollar",     "textdollar",
+           "qed",       "checkmark"});
   add_all(table, {Command::kSkipArgument, Tok::kEnd, 0},
           {"hspace", "vspace", "color", "label", "tag", "textcolor", "kern", "mspace", "hskip", "ref"});
   add_all(table, {Command::kText, Tok::kEnd, 0},
@@ -183,7 +183,7 @@ Meaning word_meaning(string_view letters) {
   return found == table.end() ? Meaning{} : found->second;
 }
 
-bool is_common_word(string_view letters) {
+bool is_common_word(string_view written) {
   static const std::unordered_set<string_view> words = {
       "of",  "is",   "in",  "to",  "if",  "by",  "as",  "at",  "the", "for", "no",  "not", "are",
       "all", "any",  "yes", "an",  "on",  "we",  "it",  "so",  "be",  "do",  "cm",  "mm",  "km",
@@ -191,14 +191,20 @@ bool is_common_word(string_view letters) {
       "mph", "kph",  "am",  "pm",  "AM",  "PM",  "USD", "EUR", "yd",  "cc",  "Hz",  "kHz", "kJ",
       "kW",  "ways", "was", "has", "one", "two", "six", "ten", "day", "way", "cup", "mod", "men",
       "boy", "cat",  "dog", "red", "May", "odd", "Yes", "No",  "The", "True"};
-  return words.contains(letters);
+  if (words.contains(written)) return true;
+  // At the begin of a sentence.
+  std::string lower(written.substr(0, 8));
+  if (lower[0] >= 'A' && lower[0] <= 'Z') lower[0] = static_cast<char>(lower[0] - 'A' + 'a');
+  return written.size() < 8 && words.contains(lower);
 }
 
 Environment environment_of(string_view name) {
-  constexpr std::array<string_view, 6> kRows = {"cases", "align", "aligned", "gathered", "gather", "split"};
+  constexpr std::array<string_view, 6> kAligned = {"align",  "aligned", "gathered",
+                                                   "gather", "split",   "equation"};
   if (name.ends_with('*')) name.remove_suffix(1);
-  const bool rows = std::find(kRows.begin(), kRows.end(), name) != kRows.end();
-  return rows ? Environment::kRows : Environment::kMatrix;
+  if (name == "cases") return Environment::kCases;
+  const bool aligned = std::find(kAligned.begin(), kAligned.end(), name) != kAligned.end();
+  return aligned ? Environment::kAligned : Environment::kMatrix;
 }
 
 }  // namespace tempo::reward::math
