@@ -69,8 +69,8 @@ TEST_CASE("tempo-eval: several sets, each with its own settings", "[programs]") 
   CHECK(sets[1].at("in_distribution") == false);
   CHECK(sets[1].at("sampled").at("samples") == 2);
   CHECK(workspace.lines("out/answers.jsonl").size() == 2 * 5 + 3 * 3);
-  CHECK_THAT(result.out, ContainsSubstring("| near  | in  |") && ContainsSubstring("| train | out |"));
-  CHECK_THAT(workspace.read("out/results.md"), ContainsSubstring("## near") && ContainsSubstring("| pass@k"));
+  CHECK_THAT(result.out, ContainsSubstring("| near  |  in |") && ContainsSubstring("| train | out |"));
+  CHECK_THAT(workspace.read("out/results.md"), ContainsSubstring("## near") && ContainsSubstring(" pass@k |"));
 }
 
 TEST_CASE("tempo-eval: every answer has its verdict, and the accuracy is their share", "[programs]") {
@@ -163,7 +163,7 @@ TEST_CASE("tempo-eval: sets that cannot be are refused with their place", "[prog
     return result.err;
   };
   CHECK(refused("evaluation.data=test.jsonl") ==
-        "error: two.yaml:8: evaluation.sets: expected data or sets, got both\n");
+        "error: two.yaml:12: evaluation.sets: expected data or sets, got both\n");
   CHECK_THAT(refused("evaluation.sets.1.name=near"),
              ContainsSubstring("expected a name of its own, got 'near'"));
   CHECK_THAT(refused("evaluation.sets.0.name='a/b'"), ContainsSubstring("name: expected letters"));

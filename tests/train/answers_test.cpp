@@ -102,7 +102,7 @@ TEST_CASE("AnswerFile: rewriting adds verdicts and keeps the answers of others",
   AnswerFile file(path, false);
   auto scored = file.stored("a", false, tiny_task({{"0", "0"}}), kOrigin);
   REQUIRE(scored.size() == 1);
-  scored[0].score = {.correct = true, .reason = "number: why", .extracted = "0"};
+  scored[0].score.reason = "number: why";
   file.rewrite(std::vector<train::AnsweredSet>{{"a", &task, scored}});
   const std::string text = io::read_text(path);
   CHECK(text.find("\"reason\":\"number: why\"") < text.find('\n'));
@@ -110,7 +110,9 @@ TEST_CASE("AnswerFile: rewriting adds verdicts and keeps the answers of others",
 }
 
 TEST_CASE("fingerprints: differ with what changes responses, and only then", "[train]") {
-  rollout::SamplingOptions drawn{.temperature = 0.7}, greedy{.temperature = 0};
+  rollout::SamplingOptions drawn, greedy;
+  drawn.temperature = 0.7;
+  greedy.temperature = 0;
   const auto print = [](const rollout::SamplingOptions& options, std::uint64_t seed) {
     return train::sampling_fingerprint(options, seed);
   };

@@ -45,8 +45,8 @@ TEST_CASE("evaluate: the same seed and weights give the same responses", "[train
 TEST_CASE("evaluate: greedy answers do not depend on seed and temperature", "[train]") {
   const auto model = tiny_language_model(1);
   const auto first = evaluate(model, copy_set({.greedy = true, .samples = 0}));
-  const train::EvaluationOptions other{
-      .greedy = true, .samples = 0, .sampling = {.temperature = 3}, .seed = 99};
+  train::EvaluationOptions other{.greedy = true, .samples = 0, .seed = 99};
+  other.sampling.temperature = 3;
   CHECK(texts(evaluate(model, copy_set(other))) == texts(first));
 }
 

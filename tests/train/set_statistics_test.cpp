@@ -19,7 +19,10 @@ namespace {
 void add(std::vector<Answer>& answers, std::int64_t problem, bool greedy,
          const std::vector<std::string>& texts) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    Answer answer{.problem = problem, .greedy = greedy, .sample = static_cast<std::int32_t>(i)};
+    Answer answer;
+    answer.problem = problem;
+    answer.greedy = greedy;
+    answer.sample = static_cast<std::int32_t>(i);
     answer.tokens = static_cast<std::int32_t>(texts[i].size());
     answer.truncated = texts[i].empty();
     answer.score.extracted = texts[i];
