@@ -149,8 +149,9 @@ pairs("complex", "i", ["0+i", r"\sqrt{-1}", r"-\frac{1}{i}"], ["-i", "1", "-1", 
 # Bases.
 pairs("base", "101_2", ["101_{2}", r"101_{\text{two}}", r"101_{\text{2}}", r"(101)_2", r"101_{\text{base }2}",
       "101 base 2"], ["101_3", "110_2", "101_{10}", "1010_2", "10_2"])
-pairs("base", "2A_{16}", [r"2\text{A}_{16}", "2a_{16}"], ["2B_{16}", "2A_{12}"])
+pairs("base", "2A_{16}", [r"2\text{A}_{16}"], ["2B_{16}", "2A_{12}"])
 pairs("base", "1{,}234_5", ["1234_5"], ["1234_6", "1243_5"])
+debated("base", "2A_{16}", "2a_{16}", True, "a digit in lower case, or twice a variable")
 debated("base", "101_2", "101", True, "the base is often left out where the problem names it")
 debated("base", "101_2", "5", True, "the same number, yet not written in the base that was asked for")
 
@@ -162,7 +163,8 @@ debated("ratio", "2:3", "4:6", True, "the same ratio, not in lowest terms")
 debated("ratio", "2:3", r"\frac{2}{3}", True, "the ratio as a number")
 pairs("time", r"3\!:\!30 \text{ p.m.}", ["3:30 p.m.", "3:30 PM", r"3:30\text{ pm}", r"3:30 \text{ P.M.}"],
       ["3:30 a.m.", "3:03 p.m.", "2:30 p.m.", "3.30", "15"])
-pairs("time", "12:05", ["12:05", r"12\!:\!05"], ["12:50", "12:5:0", "1205", "2:05"])
+pairs("time", "12:05", ["12:05", r"12\!:\!05"], ["12:50", "1205", "2:05"])
+debated("time", "12:05", "12:5:0", True, "hours, minutes and seconds without their zeros, or something else")
 debated("time", "3:30 p.m.", "3:30", True, "the problem often says the half of the day")
 debated("time", "3:30 p.m.", "15:30", True, "the same time on the other clock")
 

@@ -98,7 +98,8 @@ pairs("decimal", r"\frac{7}{3}", ["2\\frac13", "2 \\frac{1}{3}", "2\\tfrac{1}{3}
       r"2.\overline{3}", r"-\frac{-7}{3}"], ["2.33", "2.3", "21/3", "3/7", r"2\cdot\frac13"])
 pairs("decimal", "6.25 \\times 10^{-3}", ["0.00625", "6.25e-3", r"\frac{1}{160}", "6.25 \\cdot 10^{-3}"],
       ["6.25e3", "0.0625"])
-pairs("decimal", "1/3", ["0.(3)", r"0.\dot{3}", "33\\frac13\\%", r"\frac{1}{3}"], ["0.33", "33\\%"])
+debated("decimal", "1/3", "0.(3)", True, "how half of the world writes a repeating decimal, or a product")
+pairs("decimal", "1/3", [r"0.\dot{3}", "33\\frac13\\%", r"\frac{1}{3}"], ["0.33", "33\\%"])
 pairs("set", r"\{x \mid x > 3\}", [r"(3,\infty)", "x>3", r"\{x : x > 3\}", r"\{x | x>3\}"], [r"[3,\infty)",
       r"\{3\}", "x<3"])
 pairs("set", r"\mathbb{R} \setminus \{2\}", [r"(-\infty,2)\cup(2,\infty)", r"x\neq 2", r"\mathbb{R}-\{2\}"],

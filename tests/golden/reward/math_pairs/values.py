@@ -45,8 +45,9 @@ pairs("fraction", r"-\frac{3}{4}", [r"\frac{-3}{4}", r"\frac{3}{-4}", "-3/4", "-
 pairs("fraction", r"\frac{137}{24}", [r"5\frac{17}{24}", r"\frac{274}{48}"], [r"5\frac{16}{24}", "5.708",
       "137.24", "24/137"])
 pairs("mixed", r"5\frac{1}{2}", ["5.5", r"\frac{11}{2}", "5 1/2", r"5\frac12", r"5 \frac{1}{2}",
-      r"5\dfrac{1}{2}", r"5\,\frac12", "11/2", "5\u00bd", "5 and 1/2"], [r"\frac{5}{2}", "2.5",
+      r"5\dfrac{1}{2}", r"5\,\frac12", "11/2", "5\u00bd"], [r"\frac{5}{2}", "2.5",
       r"5 \cdot \frac{1}{2}", r"5\times\frac12", "51/2", r"\frac{51}{2}"])
+debated("mixed", r"5\frac{1}{2}", "5 and 1/2", True, "a mixed number in words, or a list")
 pairs("mixed", r"-2\frac{3}{4}", [r"-\frac{11}{4}", "-2.75", "-2 3/4"], [r"-\frac{5}{4}", "-1.25", "2.75",
       r"-\frac{3}{2}"])
 pairs("mixed", r"2 \cdot \frac{3}{4}", ["1.5", r"\frac{3}{2}"], ["2.75", r"2\frac{3}{4}"])
