@@ -117,6 +117,43 @@ def vocabulary_seeds():
     return {**seeds, "sentencepiece": gguf(unigram)}
 
 
+# Sentencepiece
+
+def varint(number):
+    low, high = number & 127, number >> 7
+    return bytes([low | 128]) + varint(high) if high else bytes([low])
+
+
+def field(number, value):
+    """A field of a protocol buffer: a float, an integer, or a text or message."""
+    if isinstance(value, float):
+        return varint(number << 3 | 5) + struct.pack("<f", value)
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    content = value if isinstance(value, bytes) else value.encode()
+    return varint(number << 3 | 2) + varint(len(content)) + content
+
+
+def sentencepiece_seeds():
+    def piece(text, score, kind):
+        return field(1, field(1, text) + field(2, score) + field(3, kind))
+
+    def model(kind, *settings, byte_fallback=0, pieces=b""):
+        words = [("<unk>", 0.0, 2), ("<s>", 0.0, 3), ("</s>", 0.0, 3), ("user", 0.0, 4), ("▁H", -1.0, 1), ("▁", -2.0, 1),
+                 ("e", -3.0, 1), ("l", -4.0, 1), ("o", -5.0, 1), ("lo", -2.5, 1), ("un", -9.0, 5)]
+        text = b"".join(piece(*word) for word in words) + pieces
+        trainer = field(3, kind) + field(4, len(words)) + field(35, byte_fallback) + field(45, "<unk>")
+        normalizer = field(1, "identity") + b"".join(field(*setting) for setting in settings)
+        return text + field(2, trainer) + field(3, normalizer)
+
+    all_bytes = b"".join(piece(f"<0x{b:02X}>", 0.0, 6) for b in range(256))
+    return {"unigram": model(1, (3, 1), (4, 1), (5, 1)), "bpe": model(2, (3, 0), (4, 0), (5, 1)),
+            "bytes": model(2, (3, 1), byte_fallback=1, pieces=all_bytes), "word": model(3), "char": model(4),
+            "charsmap": model(1, (2, struct.pack("<I", 8) + b"\0" * 8 + b"a\0b\0")),
+            "not_a_number": model(1, pieces=piece("x", float("nan"), 1)), "twice": model(1, pieces=piece("e", -1.0, 1)),
+            "cut": model(1)[:40]}
+
+
 # Text
 
 def tokenizer_document(**changes):
@@ -299,6 +336,7 @@ def kernels_seeds():
 
 
 SEEDS = {"safetensors": safetensors_seeds, "gguf": gguf_seeds, "vocabulary": vocabulary_seeds,
+         "sentencepiece": sentencepiece_seeds,
          "tokenizer_json": tokenizer_json_seeds, "tokenizer": tokenizer_seeds, "chat": chat_seeds,
          "dataset": dataset_seeds, "model_config": model_config_seeds, "math": math_seeds, "rewards": rewards_seeds,
          "reward_regex": reward_regex_seeds, "worker_line": worker_line_seeds,
