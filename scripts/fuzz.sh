@@ -54,7 +54,7 @@ build_targets() {
     { grep -E "error|FAILED" "$build/build.log" >&2; die "the targets do not compile (log: $build/build.log)"; }
 }
 
-last_of() { grep -oE "$1[ :]+[0-9]+" "$2" | tail -n 1 | grep -oE '[0-9]+$' || echo 0; }
+last_of() { grep -aoE "$1[ :]+[0-9]+" "$2" | tail -n 1 | grep -oE '[0-9]+$' || echo 0; }
 
 # fuzz_target NAME MAX_LEN [DICTIONARY]: runs one target and prints its line.
 fuzz_target() {
@@ -64,7 +64,7 @@ fuzz_target() {
   mkdir -p "$folder/corpus" "$folder/found" "tests/fuzz/corpus/$name"
   [ -z "$dictionary" ] || options=("-dict=tests/fuzz/dictionaries/$dictionary.dict")
   "$program" -max_total_time="$seconds" -timeout="$timeout" -rss_limit_mb=$memory_mb -max_len="$max_len" \
-    "${options[@]}" -artifact_prefix="$folder/found/" -print_final_stats=1 \
+    "${options[@]}" -report_slow_units="$timeout" -artifact_prefix="$folder/found/" -print_final_stats=1 \
     "$folder/corpus" "tests/fuzz/corpus/$name" "tests/fuzz/seeds/$name" >"$log" 2>&1 || true
   found=("$folder"/found/*)
   [ -e "${found[0]}" ] || found=()
@@ -72,11 +72,11 @@ fuzz_target() {
     "$(last_of 'stat::number_of_executed_units' "$log")" "$(last_of 'stat::average_exec_per_sec' "$log")" \
     "$(last_of ' cov' "$log")" "$(last_of ' ft' "$log")" "$(last_of ' corp' "$log")" "${#found[@]}"
   if [ ${#found[@]} -gt 0 ]; then
-    grep -m 1 -E "ERROR|runtime error|what\(\)|^expected" "$log" || true
+    grep -a -m 1 -E "ERROR|runtime error|what\(\)|^expected" "$log" || true
     printf 'show again: %s/%s %s\n' "$PWD" "$program" "${found[@]}"
     return 1
   fi
-  grep -q '^Done [0-9]* runs' "$log" || { printf '%s\n' "$name did not end well (log: $log)"; return 1; }
+  grep -aq '^Done [0-9]* runs' "$log" || { printf '%s\n' "$name did not end well (log: $log)"; return 1; }
 }
 
 # Puts the smallest inputs that reach all that was reached into tests/fuzz/corpus/NAME, up to a size.

@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::run([&] { check(reward::score_exact(response, answer, {.ignore_case = first, .marked = second})); });
   fuzz::run([&] { check(reward::score_repetition(response, {.ngram = 1 + bits % 4})); });
   for (const reward::Form form : {reward::Form::kBoxed, reward::Form::kThinkAnswer}) {
-    check(reward::FormatReward({.form = form}).score(response));
+    check(reward::FormatReward({.form = form, .pattern = {}}).score(response));
   }
   return 0;
 }
