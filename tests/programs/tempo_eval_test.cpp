@@ -70,7 +70,8 @@ TEST_CASE("tempo-eval: several sets, each with its own settings", "[programs]") 
   CHECK(sets[1].at("sampled").at("samples") == 2);
   CHECK(workspace.lines("out/answers.jsonl").size() == 2 * 5 + 3 * 3);
   CHECK_THAT(result.out, ContainsSubstring("| near  |  in |") && ContainsSubstring("| train | out |"));
-  CHECK_THAT(workspace.read("out/results.md"), ContainsSubstring("## near") && ContainsSubstring(" pass@k |"));
+  CHECK_THAT(workspace.read("out/results.md"),
+             ContainsSubstring("## near") && ContainsSubstring(" pass@k |"));
 }
 
 TEST_CASE("tempo-eval: every answer has its verdict, and the accuracy is their share", "[programs]") {

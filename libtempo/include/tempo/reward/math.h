@@ -12,8 +12,8 @@ namespace tempo::reward {
 
 // Where the answer stands in a text.
 enum class AnswerPlace {
-  kBoxed,  // the last \boxed{} or \fbox{}; several in a row, as in "\boxed{1} and \boxed{2}", are one list,
-           // or the last of them; none where the last never closes
+  kBoxed,    // the last \boxed{} or \fbox{}; several in a row, as in "\boxed{1} and \boxed{2}", are one list,
+             // or the last of them; none where the last never closes
   kTag,      // the last <answer></answer>
   kHashes,   // behind the last "####"
   kPhrase,   // behind the last "answer is" or "answer:"
