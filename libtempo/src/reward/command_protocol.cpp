@@ -15,7 +15,8 @@ constexpr std::size_t kMaxText = 1000;  // bytes of a reason
 
 // A value in an error. Writing out a nested one would take a call for each level.
 std::string shown(const Json& value) {
-  return value.is_structured() ? std::string(value.type_name()) : reward::quoted(value.dump());
+  const std::string text = value.is_structured() ? value.type_name() : value.dump();
+  return quoted(std::string_view(text));  // of a std::string it would be the one of the standard library
 }
 
 std::string text_of(const Json& answer, const char* key) {
@@ -52,7 +53,7 @@ Answer parse_answer(std::string_view line) {
                 .reason = text_of(parsed, "reason"),
                 .extracted = text_of(parsed, "extracted")};
   TEMPO_CHECK(std::abs(answer.score) <= kMaxScore, "expected a score of size at most ", kMaxScore, ", got ",
-              quoted(score->dump()));
+              shown(*score));
   if (const auto id = parsed.find("id"); id != parsed.end()) {
     const bool fits =
         id->is_number_integer() && (!id->is_number_unsigned() || id->get<std::uint64_t>() <= INT64_MAX);
