@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "io/scratch.h"
-#include "model/config_source.h"
+#include "model/config_write.h"
 #include "model/model_fixtures.h"
 #include "tempo/io/file.h"
 #include "tempo/model/model.h"

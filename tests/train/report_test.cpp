@@ -60,7 +60,7 @@ TEST_CASE("add_batch_metrics: a term of a kind that stands twice is numbered", "
 TEST_CASE("add_failure_metrics: only terms that can fail, by cause", "[train]") {
   std::vector<reward::RewardTerm> terms(3);
   terms[1].kind = reward::RewardKind::kRegex;
-  terms[1].regex.pattern = "a";
+  terms[1].regex.pattern = std::string("a");
   terms[2].kind = reward::RewardKind::kCommand;
   terms[2].command.command = {"cat"};
   reward::FailureCounts regex{}, command{};
