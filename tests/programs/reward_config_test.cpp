@@ -58,11 +58,11 @@ TEST_CASE("bind_reward: the keys of every kind", "[config]") {
 }
 
 TEST_CASE("bind_reward: where a math answer may stand", "[config]") {
-  CHECK(term_of("{kind: math}").math.places == reward::strict_places());
-  CHECK(term_of("{kind: math, extract: strict}").math.places == reward::strict_places());
-  CHECK(term_of("{kind: answer, extract: lenient}").math.places == reward::lenient_places());
-  CHECK(term_of("{kind: math, extract: [boxed, hashes]}").math.places ==
-        std::vector{AnswerPlace::kBoxed, AnswerPlace::kHashes});
+  CHECK((term_of("{kind: math}").math.places == reward::strict_places()));
+  CHECK((term_of("{kind: math, extract: strict}").math.places == reward::strict_places()));
+  CHECK((term_of("{kind: answer, extract: lenient}").math.places == reward::lenient_places()));
+  CHECK((term_of("{kind: math, extract: [boxed, hashes]}").math.places ==
+         std::vector{AnswerPlace::kBoxed, AnswerPlace::kHashes}));
 }
 
 TEST_CASE("bind_reward: what is wrong is an error with its place", "[config]") {
@@ -91,7 +91,7 @@ TEST_CASE("bind_reward: the resolved rewards read back as themselves", "[config]
       "- {kind: command, command: [cat, '-']}\n- {kind: format, pattern: 'a: \"b\"'}\n- {kind: overlong}\n",
       terms);
   CHECK(read(yaml, again) == yaml);
-  CHECK(again.at(0).math.places == terms.at(0).math.places);
+  CHECK((again.at(0).math.places == terms.at(0).math.places));
   CHECK(again.at(2).command.command == std::vector<std::string>{"cat", "-"});
   CHECK(again.at(3).format.pattern == "a: \"b\"");
 }
