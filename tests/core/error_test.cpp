@@ -12,7 +12,7 @@ TEST_CASE("TEMPO_CHECK: throws one line made of its arguments", "[core]") {
 }
 
 TEST_CASE("TEMPO_CHECK: a quoted value does not break the line", "[core]") {
-  const std::string got("a\nb\0c\x1b[1m\x7f", 11);
+  const std::string got("a\nb\0c\x1b[1m\x7f", 10);
   CHECK_THROWS_MATCHES([&] { TEMPO_CHECK(false, "key: got '", got, "', é"); }(), tempo::Error,
                        Message("key: got 'a?b?c?[1m?', é"));
 }

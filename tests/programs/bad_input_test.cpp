@@ -72,7 +72,7 @@ TEST_CASE("bad input: a model whose configuration does not fit", "[programs]") {
       },
       "model/model.safetensors: model.layers.0.mlp.gate_proj.weight: expected shape [40, 32], got [48, 32]");
   check_model_refused([](const Workspace& w) { replace(w, "model/config.json", "\"llama\"", "\"mamba\""); },
-                      "model/config.json: model_type: expected llama, qwen2 or qwen3, got mamba");
+                      "model/config.json: model_type: expected llama, qwen2 or qwen3, got \"mamba\"");
   check_model_refused([](const Workspace& w) { w.write("model/config.json", "{\"a\": "); },
                       "model/config.json: expected JSON, got a syntax error at byte 7");
   check_model_refused([](const Workspace& w) { fs::remove(w.folder() / "model/config.json"); },
@@ -103,11 +103,11 @@ TEST_CASE("bad input: a tokenizer without what the chat needs", "[programs]") {
         replace(w, "model/tokenizer_config.json", "\"eos_token\": \"<|im_end|>\",", "");
       },
       "model/tokenizer.json: expected a token <|im_end|> for the chat format chatml, got none");
-  check_model_refused(
-      [](const Workspace& w) { fs::remove(w.folder() / "model/tokenizer_config.json"); },
-      std::string("model/tokenizer.json: expected a chat template of the ChatML family, got none; "
-                  "set the chat format to one of ") +
-          kFormats);
+  check_model_refused([](const Workspace& w) { fs::remove(w.folder() / "model/tokenizer_config.json"); },
+                      std::string("model/tokenizer.json: expected a chat template of the ChatML, Llama, "
+                                  "Gemma or Mistral family, got none; "
+                                  "set the chat format to one of ") +
+                          kFormats);
 }
 
 TEST_CASE("bad input: a tokenizer with more tokens than the model", "[programs]") {
@@ -158,8 +158,9 @@ TEST_CASE("bad input: files that are not there, or of another kind", "[programs]
                 "nowhere.jsonl: expected a file of JSON lines, found nothing");
   check_refused(workspace, "run.yaml evaluation.data=model",
                 "model: expected a file of JSON lines, got a folder");
-  check_refused(workspace, "run.yaml model.path=nowhere",
-                "nowhere: expected a folder with tokenizer.json or a GGUF file, found nothing");
+  check_refused(
+      workspace, "run.yaml model.path=nowhere",
+      "nowhere: expected a folder with tokenizer.json or tokenizer.model, or a GGUF file, found nothing");
   check_refused(workspace, "run.yaml loss.kl_coefficient=0.1 loss.reference=nowhere",
                 "nowhere: expected a Hugging Face folder or a GGUF file, found nothing");
   check_refused(workspace, "run.yaml output.folder=run.yaml/out",
@@ -188,7 +189,7 @@ TEST_CASE("bad input: configuration keys and types, with file and line", "[progr
   check_config("  threads: 1", "  chat_format: alpaca",
                std::string("3: model.chat_format: expected one of ") + kFormats + ", got alpaca");
   check_config("  threads: 1", "  chat_format: custom",
-               "3: model.chat_template.user: expected a text with {content}, got none");
+               "1: model.chat_template.user: expected a text with {content}, got none");
   check_config("  threads: 1", "  chat_template: {begin: <s>}",
                "3: model.chat_template: expected chat_format: custom beside it, got auto");
   check_config("  max_new_tokens: 3", "  temperature: 0",

@@ -1,10 +1,13 @@
 // tempo-train --plan from the outside.
+#include <ATen/ATen.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 #include <string>
 
 #include "programs/workspace.h"
+#include "tempo/model/products.h"
 
 using Catch::Matchers::ContainsSubstring;
 using tempo::tests::Workspace;
@@ -20,12 +23,13 @@ TEST_CASE("tempo-train --plan: prints the memory part by part and writes nothing
   const auto result = workspace.run(kTrain, "run.yaml --plan loss.kl_coefficient=0.1 model.dtype=bfloat16");
   INFO(result.err);
   CHECK(result.status == 0);
-  for (const char* part :
-       {"weights", "master weights", "moments", "reference model", "program", "packed weights",
-        "key-value cache", "sampling of evaluations", "activations", "output layer", "sampling, at most",
-        "updating, at most", "peak of the run, at most", "fits into", "biggest train.micro_batch_tokens",
-        "activation_checkpointing=true"})
+  for (const char* part : {"weights", "master weights", "moments", "reference model", "program",
+                           "key-value cache", "sampling of evaluations", "activations", "output layer",
+                           "sampling, at most", "updating, at most", "peak of the run, at most", "fits into",
+                           "biggest train.micro_batch_tokens", "activation_checkpointing=true"})
     CHECK_THAT(result.out, ContainsSubstring(part));
+  const bool packs = tempo::model::PackedMatrix::bytes_of_weight(at::zeros({32, 32}, at::kBFloat16)) != 0;
+  CHECK(ContainsSubstring("packed weights").match(result.out) == packs);
   CHECK_THAT(result.out,
              ContainsSubstring("group: at most 19 (longest prompt 7 + 4 x 3), update: at most 76"));
   CHECK_FALSE(workspace.exists("out"));

@@ -147,7 +147,8 @@ string_view marker_name(Marker marker) {
 
 string_view first_sentence(string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
-    const bool stop = text[i] == '.' || text[i] == '!' || text[i] == '?';
+    const bool space_command = text[i] == '!' && i > 0 && text[i - 1] == '\\';  // LaTeX's narrow one
+    const bool stop = text[i] == '.' || (text[i] == '!' && !space_command) || text[i] == '?';
     if (text[i] == '\n') return text.substr(0, i);
     if (stop && (i + 1 == text.size() || kSpace.find(text[i + 1]) != kSpace.npos)) return text.substr(0, i);
   }

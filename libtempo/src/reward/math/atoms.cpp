@@ -10,7 +10,7 @@ using std::size_t;
 using std::string_view;
 
 bool all_digits(string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
 
 }  // namespace
@@ -41,24 +41,6 @@ NodeId Parser::number() {
   if (at(Tok::kUnderscore)) return based(value);
   if (at(Tok::kWord) && peek().text == "base" && peek(1).kind == Tok::kNumber) return based(value);
   return all_digits(digits) ? mixed(value) : value;
-}
-
-// Takes the base behind a number: "_2", "_{\text{base }2}", "_{two}", " base 2".
-NodeId Parser::based(NodeId value) {
-  constexpr std::array<string_view, 9> kNames = {"two",   "three", "four", "five", "six",
-                                                 "seven", "eight", "nine", "ten"};
-  ++at_;
-  const bool group = take(Tok::kOpenGroup);
-  while (at(Tok::kWord) && (peek().text == "base" || peek().text == "in")) ++at_;
-  const Token base = peek();
-  ++at_;
-  if (group) expect(Tok::kCloseGroup);
-  const auto named = std::find(kNames.begin(), kNames.end(), base.text);
-  std::int32_t radix = named == kNames.end() ? 0 : static_cast<std::int32_t>(named - kNames.begin()) + 2;
-  if (base.kind == Tok::kNumber && base.text.size() < 4 && all_digits(base.text))
-    radix = std::stoi(std::string(base.text));
-  if (radix < 2) throw Unreadable{};
-  return tree_.add(Kind::kBase, {value}, radix);
 }
 
 // Takes the fraction of a mixed number, as in "5 \frac12" and "1 1/2".

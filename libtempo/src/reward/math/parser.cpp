@@ -184,6 +184,7 @@ NodeId Parser::side() {
   take(Tok::kAmpersand);
   while (at(Tok::kWord) && is_filler(peek().text) && !ends_side(peek(1).kind)) ++at_;
   if (at(Tok::kOpaque)) return opaque();
+  if (const NodeId node = letter_digits(); node >= 0) return node;
   if (at(Tok::kWord)) return words();
   const NodeId first = with_unit(union_of_sets());
   const auto is_ratio = [&] { return at(Tok::kColon) || (at(Tok::kWord) && peek().text == "to"); };

@@ -59,6 +59,7 @@ class Parser {
   NodeId number();
   NodeId mixed(NodeId whole);
   NodeId based(NodeId value);
+  NodeId letter_digits();  // -1: none stand here
   NodeId name();
   std::string subscript();
   NodeId style();
