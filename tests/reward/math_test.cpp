@@ -36,6 +36,7 @@ TEST_CASE("compare_answers: fractions, mixed numbers and decimals", "[reward]") 
                   {R"(\frac{1}{2})", R"({1 \over 2})"},
                   {R"(5\frac{1}{2})", R"(5.5)"},
                   {R"(1 1/2)", R"(\frac32)"},
+                  {R"(2{1 \over 4})", R"(2.25)"},
                   {R"(0.\overline{3})", R"(\frac{1}{3})"},
                   {R"(.\overline{3})", R"(1/3)"},
                   {R"(2.1\overline{6})", R"(13/6)"},

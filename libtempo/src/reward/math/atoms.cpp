@@ -43,18 +43,24 @@ NodeId Parser::number() {
   return all_digits(digits) ? mixed(value) : value;
 }
 
-// Takes the fraction of a mixed number, as in "5 \frac12" and "1 1/2".
+// Takes the fraction of a mixed number, as in "5 \frac12", "1 1/2" and "2{1 \over 4}".
 NodeId Parser::mixed(NodeId whole) {
   const auto plus = [&](NodeId top, NodeId bottom) {
     const Rational part = divide(tree_.value(top), tree_.value(bottom), tree_.budget);
     return tree_.number(math::add(tree_.value(whole), part, tree_.budget));
   };
-  const bool plain = at(Tok::kNumber) && peek().spaced && all_digits(peek().text) &&
-                     peek(1).kind == Tok::kSlash && peek(2).kind == Tok::kNumber && all_digits(peek(2).text);
-  if (plain && tree_.value(whole).sign() > 0) {
+  const auto is_fraction = [&](std::size_t first, Tok between) {
+    return peek(first).kind == Tok::kNumber && all_digits(peek(first).text) &&
+           peek(first + 1).kind == between && peek(first + 2).kind == Tok::kNumber &&
+           all_digits(peek(first + 2).text);
+  };
+  const bool plain = is_fraction(0, Tok::kSlash) && peek().spaced;
+  const bool over = at(Tok::kOpenGroup) && is_fraction(1, Tok::kOver) && peek(4).kind == Tok::kCloseGroup;
+  if ((plain || over) && tree_.value(whole).sign() > 0) {
+    at_ += over ? 1 : 0;
     const NodeId top = tree_.number(number_of(peek().text, {}, 0, tree_.budget));
     const NodeId bottom = tree_.number(number_of(peek(2).text, {}, 0, tree_.budget));
-    at_ += 3;
+    at_ += over ? 4 : 3;
     return plus(top, bottom);
   }
   if (!at(Tok::kFraction) || tree_.value(whole).sign() <= 0) return whole;
