@@ -68,8 +68,20 @@ class Converter {
   int count_ = 0;
 };
 
+// YAML is printable text. The parser reads some control bytes as the end of its input and loops there.
+void check_printable(const std::string& text, const std::string& source) {
+  std::size_t line = 1;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    const auto byte = static_cast<unsigned char>(c);
+    const bool control = (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+    TEMPO_CHECK(!control, source, ":", line, ": expected YAML, got the control byte ", int{byte});
+  }
+}
+
 // Returns the one document that the text holds.
 Node parse(const std::string& text, const std::string& source, bool numbered) {
+  check_printable(text, source);
   Converter converter(source, numbered);
   try {
     const auto documents = YAML::LoadAll(text);
