@@ -1,27 +1,10 @@
 // What counts as equal among relations, sets, matrices and words: docs/rewards.md has the conventions.
 #include <catch2/catch_test_macros.hpp>
-#include <string>
-#include <utility>
-#include <vector>
 
+#include "reward/compare_pairs.h"
 #include "tempo/reward/math.h"
 
-namespace {
-
-using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-// Compares each pair both ways.
-void check(bool equivalent, const Pairs& pairs) {
-  for (const auto& [a, b] : pairs) {
-    for (const auto& [gold, answer] : {std::pair(a, b), std::pair(b, a)}) {
-      const auto result = tempo::reward::compare_answers(gold, answer);
-      INFO(result.reason);
-      CHECK(result.equivalent == equivalent);
-    }
-  }
-}
-
-}  // namespace
+using tempo::tests::check;
 
 TEST_CASE("compare_answers: a named value is the value, an equation is not", "[reward]") {
   check(true, {

@@ -2,26 +2,10 @@
 #include "tempo/reward/math.h"
 
 #include <catch2/catch_test_macros.hpp>
-#include <string>
-#include <utility>
-#include <vector>
 
-namespace {
+#include "reward/compare_pairs.h"
 
-using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-// Compares each pair both ways.
-void check(bool equivalent, const Pairs& pairs) {
-  for (const auto& [a, b] : pairs) {
-    for (const auto& [gold, answer] : {std::pair(a, b), std::pair(b, a)}) {
-      const auto result = tempo::reward::compare_answers(gold, answer);
-      INFO(result.reason);
-      CHECK(result.equivalent == equivalent);
-    }
-  }
-}
-
-}  // namespace
+using tempo::tests::check;
 
 TEST_CASE("compare_answers: fractions, mixed numbers and decimals", "[reward]") {
   check(true, {
