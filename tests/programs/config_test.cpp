@@ -200,6 +200,7 @@ TEST_CASE("load: refuses files that are not one mapping", "[config]") {
   CHECK(error_of("model: m\n---\nmodel: n\n") == "FILE: expected one YAML document, got 2");
   CHECK(error_of("model: m\nsteps: [1, 2\n").starts_with("FILE:3: expected YAML, got an error: "));
   CHECK(error_of(std::string("model: m\nsteps: \0", 17)) == "FILE:2: expected YAML, got the control byte 0");
+  CHECK(error_of("\xfe\xff model: m\n") == "FILE:1: expected UTF-8, got the byte 254");
   CHECK(error_of("model: m\x04\n") == "FILE:1: expected YAML, got the control byte 4");
   CHECK(error_of("model: m\nbetas: &a [*a]\n").starts_with("FILE:2: expected at most 100000 values"));
   CHECK(error_of("model: m\n? [a]\n: b\n") == "FILE:2: expected a text as a key, got a list");

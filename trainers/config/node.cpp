@@ -75,6 +75,8 @@ void check_printable(const std::string& text, const std::string& source) {
     if (c == '\n') ++line;
     const auto byte = static_cast<unsigned char>(c);
     const bool control = (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+    const bool no_utf8 = byte == 0xc0 || byte == 0xc1 || byte >= 0xf5;  // among them the marks of UTF-16
+    TEMPO_CHECK(!no_utf8, source, ":", line, ": expected UTF-8, got the byte ", int{byte});
     TEMPO_CHECK(!control, source, ":", line, ": expected YAML, got the control byte ", int{byte});
   }
 }
