@@ -63,7 +63,8 @@ fuzz_target() {
   rm -rf "$folder"
   mkdir -p "$folder/corpus" "$folder/found" "tests/fuzz/corpus/$name"
   [ -z "$dictionary" ] || options=("-dict=tests/fuzz/dictionaries/$dictionary.dict")
-  timeout -k 5 $((seconds + timeout + 60)) "$program" -max_total_time="$seconds" -timeout="$timeout" -rss_limit_mb=$memory_mb -max_len="$max_len" \
+  timeout -k 5 $((seconds + timeout + 60)) "$program" -max_total_time="$seconds" -timeout="$timeout" \
+    -rss_limit_mb=$memory_mb -max_len="$max_len" \
     "${options[@]}" -report_slow_units="$timeout" -artifact_prefix="$folder/found/" -print_final_stats=1 \
     "$folder/corpus" "tests/fuzz/corpus/$name" "tests/fuzz/seeds/$name" >"$log" 2>&1 || true
   found=("$folder"/found/*)
