@@ -313,7 +313,7 @@ rewards:
     return {"full": full, "overrides": parts("train.threads=3", "rewards.0.weight=2", "model=null", full),
             "aliases": "a: &a [1]\nb: &b [*a, *a]\nmodel: *b\n", "unknown": "modle: x\n", "quoted": 'model: "a\\nb"\n',
             "block": "model: |\n  two\n  lines\ntrain:\n  command: ['a b', \"\\x07\", ~]\n", "deep": "[" * 1000,
-            "documents": "---\nmodel: a\n---\nmodel: b\n",
+            "documents": "---\nmodel: a\n---\nmodel: b\n", "after_end": "model: a\n...\n, n]\n",
             "control_bytes": "mod\0\0`p\0\x18: |\n  two\n a dat :lines\ntrain:\n  command: ['a b'^^, \"\\x08\", n]\n",
             "tag": "model: !!str 5\ndata: !x y\n"}
 

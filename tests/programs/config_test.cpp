@@ -197,7 +197,9 @@ TEST_CASE("load: refuses files that are not one mapping", "[config]") {
   CHECK(error_of("just text") == "FILE:1: expected keys and values, got 'just text'");
   CHECK(error_of("- a\n- b\n") == "FILE:1: expected keys and values, got a list");
   CHECK(error_of("model: m\nsteps: 1\nmodel: n\n") == "FILE:3: the key 'model' stands here a second time");
-  CHECK(error_of("model: m\n---\nmodel: n\n") == "FILE: expected one YAML document, got 2");
+  CHECK(error_of("model: m\n---\nmodel: n\n") == "FILE: expected one YAML document, got more");
+  CHECK(error_of("---\nmodel: m\n...\n") == error_of("model: m\n"));
+  CHECK(error_of("model: m\n...\n, n]\n") == "FILE: expected one YAML document, got more");
   CHECK(error_of("model: m\nsteps: [1, 2\n").starts_with("FILE:3: expected YAML, got an error: "));
   CHECK(error_of(std::string("model: m\nsteps: \0", 17)) == "FILE:2: expected YAML, got the control byte 0");
   CHECK(error_of("\xfe\xff model: m\n") == "FILE:1: expected UTF-8, got the byte 254");

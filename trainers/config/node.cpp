@@ -8,91 +8,11 @@
 #include <sstream>
 #include <utility>
 
+#include "config/parse.h"
 #include "tempo/core/error.h"
 
 namespace tempo::config {
 namespace {
-
-// Aliases can repeat a node without end; a configuration stays far below these.
-constexpr int kMaxNodes = 100'000;
-constexpr int kMaxDepth = 50;
-
-Node empty_node(const std::string& where) {
-  Node node;
-  node.where = where;
-  return node;
-}
-
-// Turns yaml-cpp's nodes into ours.
-class Converter {
- public:
-  // Every place is `source`, with the line where numbered.
-  Converter(std::string source, bool numbered) : source_(std::move(source)), numbered_(numbered) {}
-
-  std::string where(const YAML::Mark& mark) const {
-    return numbered_ ? core::concat(source_, ":", mark.line + 1) : source_;
-  }
-
-  Node convert(const YAML::Node& yaml, int depth = 0) {
-    Node node;
-    node.where = where(yaml.Mark());
-    TEMPO_CHECK(++count_ <= kMaxNodes && depth <= kMaxDepth, node.where, ": expected at most ", kMaxNodes,
-                " values, nested at most ", kMaxDepth, " times, got more");
-    if (yaml.IsScalar()) {
-      node.kind = Node::Kind::kScalar;
-      node.text = yaml.Scalar();
-      node.quoted = yaml.Tag() != "?" && !yaml.Tag().empty();
-    } else if (yaml.IsSequence()) {
-      node.kind = Node::Kind::kList;
-      for (const auto& item : yaml) node.items.push_back(convert(item, depth + 1));
-    } else if (yaml.IsMap()) {
-      node.kind = Node::Kind::kMap;
-      for (const auto& pair : yaml) add_entry(node, pair.first, pair.second, depth);
-    }
-    return node;
-  }
-
- private:
-  void add_entry(Node& node, const YAML::Node& key, const YAML::Node& value, int depth) {
-    const auto place = where(key.Mark());
-    TEMPO_CHECK(key.IsScalar(), place, ": expected a text as a key, got ",
-                key.IsSequence() ? "a list" : "a mapping");
-    TEMPO_CHECK(node.find(key.Scalar()) == nullptr, place, ": the key '", key.Scalar(),
-                "' stands here a second time");
-    node.entries.push_back({key.Scalar(), convert(value, depth + 1)});
-    node.entries.back().value.where = place;
-  }
-
-  std::string source_;
-  bool numbered_;
-  int count_ = 0;
-};
-
-// YAML is printable text. The parser reads some control bytes as the end of its input and loops there.
-void check_printable(const std::string& text, const std::string& source) {
-  std::size_t line = 1;
-  for (const char c : text) {
-    if (c == '\n') ++line;
-    const auto byte = static_cast<unsigned char>(c);
-    const bool control = (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
-    const bool no_utf8 = byte == 0xc0 || byte == 0xc1 || byte >= 0xf5;  // among them the marks of UTF-16
-    TEMPO_CHECK(!no_utf8, source, ":", line, ": expected UTF-8, got the byte ", int{byte});
-    TEMPO_CHECK(!control, source, ":", line, ": expected YAML, got the control byte ", int{byte});
-  }
-}
-
-// Returns the one document that the text holds.
-Node parse(const std::string& text, const std::string& source, bool numbered) {
-  check_printable(text, source);
-  Converter converter(source, numbered);
-  try {
-    const auto documents = YAML::LoadAll(text);
-    TEMPO_CHECK(documents.size() <= 1, source, ": expected one YAML document, got ", documents.size());
-    return documents.empty() ? empty_node(source) : converter.convert(documents[0]);
-  } catch (const YAML::Exception& error) {
-    core::fail(converter.where(error.mark), ": expected YAML, got an error: ", error.msg);
-  }
-}
 
 // Whether a text reads back as the same text without quotes.
 bool is_plain(std::string_view text) {
@@ -145,7 +65,8 @@ Node& child(Node& node, const std::string& part, std::string_view assignment) {
   TEMPO_CHECK(node.kind == Node::Kind::kMap, "command line: ", assignment, ": expected a mapping before '",
               part, "', got ", describe(node));
   if (Node* found = node.find(part)) return *found;
-  node.entries.push_back({part, empty_node("command line")});
+  node.entries.push_back({part, {}});
+  node.entries.back().value.where = "command line";
   return node.entries.back().value;
 }
 
@@ -167,7 +88,7 @@ Node load_yaml(const std::filesystem::path& path) {
   TEMPO_CHECK(file.good(), name, ": expected a file that can be read, got no access");
   std::ostringstream text;
   text << file.rdbuf();
-  Node root = parse(text.str(), name, true);
+  Node root = parse_yaml(text.str(), name, true);
   TEMPO_CHECK(root.kind != Node::Kind::kNull, name, ": expected keys and values, got an empty file");
   TEMPO_CHECK(root.kind == Node::Kind::kMap, root.where, ": expected keys and values, got ", describe(root));
   return root;
@@ -183,7 +104,7 @@ void apply_override(Node& root, std::string_view assignment) {
     TEMPO_CHECK(!part.empty(), "command line: expected key.sub=value, got '", assignment, "'");
     node = &child(*node, part, assignment);
   }
-  *node = parse(std::string(assignment.substr(equals + 1)), "command line", false);
+  *node = parse_yaml(std::string(assignment.substr(equals + 1)), "command line", false);
 }
 
 std::string to_yaml(const Node& node) {
