@@ -2,7 +2,6 @@
 #pragma once
 
 #include <ATen/ATen.h>
-#include <ATen/native/CPUBlas.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -10,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "block_kernel.h"
 #include "elements.h"
 #include "pack_memory.h"
 #include "tempo/kernels/pack.h"
@@ -20,40 +20,20 @@ namespace tempo::model {
 inline constexpr std::int64_t kTileRows = 64;   // of one call of the block kernel
 inline constexpr std::int64_t kTaskRows = 512;  // of one item of work: enough to use a panel often
 inline constexpr std::int64_t kWidePanel = 64, kNarrowPanel = 32;
+inline constexpr std::int64_t kManyColumns = 1024;  // from here on wide panels are enough to go round
+inline constexpr std::int64_t kLinePanel =
+    16;  // a cache line of float32: our own kernel reads line after line
 // Depth is summed block by block, cut at multiples of this whatever the rows: part of the result's bits.
 inline constexpr std::int64_t kDepthBlock = 2048;
 // The same where the depth is tokens. Rows of the transposed operand are padded so that they do not all fall
 // into the same sets of the cache.
 inline constexpr std::int64_t kTokenBlock = 1024, kTokenPadding = 32, kTokenStep = 64;
 
-inline bool processor_has_blocks(at::ScalarType dtype) {
-#if defined(__x86_64__)
-  static const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-  static const bool bfloat16 = avx512 && __builtin_cpu_supports("avx512bf16");
-  return dtype == at::kFloat ? avx512 : dtype == at::kBFloat16 && bfloat16;
-#else
-  static_cast<void>(dtype);
-  return false;
-#endif
-}
-
 // bfloat16 is read in pairs along the depth.
 inline bool has_blocks(const at::Tensor& operand, std::int64_t depth) {
   return operand.is_cpu() && processor_has_blocks(operand.scalar_type()) && depth > 0 &&
          (operand.scalar_type() == at::kFloat || depth % 2 == 0);
 }
-
-template <typename Element>
-struct AtenType;
-template <>
-struct AtenType<float> {
-  using type = float;
-};
-template <>
-struct AtenType<kernels::BFloat16> {
-  using type = c10::BFloat16;
-};
 
 template <typename Element>
 kernels::MatrixRows<Element> rows_of(const at::Tensor& tensor) {
@@ -63,6 +43,12 @@ kernels::MatrixRows<Element> rows_of(const at::Tensor& tensor) {
 inline std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 inline std::int64_t round_up(std::int64_t a, std::int64_t b) { return divide_up(a, b) * b; }
 
+// The width of the panels of so many columns.
+inline std::int64_t panel_width(at::ScalarType dtype, std::int64_t columns) {
+  if (dtype == at::kFloat && !processor_has_block_kernel(dtype)) return kLinePanel;
+  return columns >= kManyColumns ? kWidePanel : kNarrowPanel;
+}
+
 // A panel of a packed operand: [depth / step, width, step].
 template <typename Element>
 struct Panels {
@@ -71,49 +57,6 @@ struct Panels {
   const Element* at(std::int64_t panel, std::int64_t depth_begin) const {
     return data + panel * depth * width + depth_begin * width;
   }
-};
-
-// Whether few rows go to our own kernel, which reads panels faster than the block kernel and sums in the same
-// order. A matrix unit rounds otherwise: there every product is the block kernel's.
-inline bool has_few_rows_kernel() {
-#if defined(__x86_64__)
-  static const bool own = kernels::has_panel_product() && !__builtin_cpu_supports("amx-bf16");
-  return own;
-#else
-  return false;
-#endif
-}
-inline constexpr std::int64_t kFewRows = 32;
-
-// c [rows, width] (+)= a [rows, depth] panel. The block kernel is compiled for each number of rows: all up to
-// 16, and multiples of 16, so that there are not many. next: as of multiply_panel.
-template <typename Element>
-void block_product(std::int64_t rows, std::int64_t depth, kernels::MatrixRows<Element> a,
-                   const Element* panel, std::int64_t width, bool add, float* c, std::int64_t c_stride,
-                   std::int64_t next = 0) {
-  using Aten = typename AtenType<Element>::type;
-  constexpr std::int64_t kRowStep = 16;
-  constexpr bool kPairs = kernels::kDepthStep<Element> == 2;
-  if constexpr (kPairs) {
-    if (rows <= kFewRows && has_few_rows_kernel())
-      return kernels::multiply_panel(a, rows, depth, panel, width, add, c, c_stride, next);
-  }
-  const std::int64_t whole = rows / kRowStep * kRowStep;
-  for (std::int64_t begin = 0; begin<rows; begin += whole> begin ? whole : rows) {
-    const std::int64_t count = whole > begin ? whole : rows - begin;
-    at::native::cpublas::brgemm(count, width, depth, a.stride, width, c_stride, add,
-                                reinterpret_cast<const Aten*>(a.data + begin * a.stride),
-                                reinterpret_cast<const Aten*>(panel), c + begin * c_stride, kPairs);
-  }
-}
-
-// Gives the processor's matrix unit back when a thread's work is done.
-template <typename Element>
-struct MatrixUnit {
-  MatrixUnit() = default;
-  MatrixUnit(const MatrixUnit&) = delete;
-  MatrixUnit& operator=(const MatrixUnit&) = delete;
-  ~MatrixUnit() { at::native::cpublas::brgemm_release(kernels::kDepthStep<Element> == 2); }
 };
 
 struct Tile {
@@ -126,16 +69,15 @@ struct Target {
   at::Tensor bias_N;  // undefined: none
 
   template <typename Element>
-  void store(const float* sums, std::int64_t width, const Tile& tile) const {
+  void store(kernels::MatrixRows<float> sums, const Tile& tile) const {
     const std::int64_t stride = out_MN.size(1), offset = tile.row * stride + tile.column;
-    const kernels::MatrixRows<float> rows{sums, width};
     if (out_MN.scalar_type() == at::kFloat) {
       const float* const bias = read_of<float>(bias_N);
-      kernels::store_tile(rows, tile.rows, tile.columns, bias ? bias + tile.column : nullptr,
+      kernels::store_tile(sums, tile.rows, tile.columns, bias ? bias + tile.column : nullptr,
                           data_of<float>(out_MN) + offset, stride);
     } else {
       const Element* const bias = read_of<Element>(bias_N);
-      kernels::store_tile(rows, tile.rows, tile.columns, bias ? bias + tile.column : nullptr,
+      kernels::store_tile(sums, tile.rows, tile.columns, bias ? bias + tile.column : nullptr,
                           data_of<Element>(out_MN) + offset, stride);
     }
   }
@@ -175,7 +117,7 @@ struct Job {
                                  width(), add, sums, width(), threads * term.b.depth * width());
         }
       }
-      target.store<Element>(sums, width(), tile);
+      target.store<Element>({sums, width()}, tile);
     }
   }
 };
@@ -236,29 +178,30 @@ inline std::vector<Strip> strips_of(std::span<const at::Tensor> a_KM) {
   return strips;
 }
 
-// Copies b [tokens, columns] into panels of kWidePanel columns and `depth` tokens, zeros past the last one.
+// Copies b [tokens, columns] into panels of `width` columns and `depth` tokens, zeros past the last one.
 template <typename Element>
-at::Tensor pack_tokens(const at::Tensor& b_KN, std::int64_t depth) {
+at::Tensor pack_tokens(const at::Tensor& b_KN, std::int64_t depth, std::int64_t width) {
   const std::int64_t tokens = b_KN.size(0);
   const auto b = rows_of<Element>(b_KN);
   return packed<Element>(
-      depth, b_KN.size(1), kWidePanel, b_KN.options(),
+      depth, b_KN.size(1), width, b_KN.options(),
       [&](std::int64_t column, const kernels::PanelShape& shape, Element* to) {
-        kernels::pack_rows<Element>({b.data + column, b.stride}, {tokens, shape.columns, kWidePanel}, to);
-        const std::int64_t written = round_up(tokens, kernels::kDepthStep<Element>) * kWidePanel;
-        std::fill(to + written, to + depth * kWidePanel, Element{});
+        kernels::pack_rows<Element>({b.data + column, b.stride}, {tokens, shape.columns, width}, to);
+        const std::int64_t written = round_up(tokens, kernels::kDepthStep<Element>) * width;
+        std::fill(to + written, to + depth * width, Element{});
       });
 }
 
-// Calls use(i, sums, tile) for the tiles of every a_i^T b. A strip is transposed in blocks of kTokenBlock
-// tokens, each [strip rows, stride].
+// Calls use(i, sums, tile), rows of sums, for the tiles of every a_i^T b. A strip is transposed in blocks of
+// kTokenBlock tokens, each [strip rows, stride].
 template <typename Element, typename Use>
 void transposed_tiles(std::span<const at::Tensor> a_KM, const at::Tensor& b_KN, const Use& use) {
   const std::int64_t tokens = b_KN.size(0), columns = b_KN.size(1);
   const std::int64_t depth = round_up(tokens, kTokenStep);
   const std::int64_t stride = round_up(std::min(depth, kTokenBlock), kTokenBlock / 4) + kTokenPadding;
-  const at::Tensor right = pack_tokens<Element>(b_KN, depth);
-  const Panels<Element> panels{read_of<Element>(right), depth, kWidePanel};
+  const std::int64_t width = panel_width(b_KN.scalar_type(), kManyColumns);
+  const at::Tensor right = pack_tokens<Element>(b_KN, depth, width);
+  const Panels<Element> panels{read_of<Element>(right), depth, width};
   const std::vector<Strip> strips = strips_of(a_KM);
   const auto work = [&](std::int64_t item, std::vector<Element>& left) {
     const Strip& strip = strips[static_cast<std::size_t>(item)];
@@ -271,12 +214,13 @@ void transposed_tiles(std::span<const at::Tensor> a_KM, const at::Tensor& b_KN, 
                                          std::min(kTokenBlock, depth - d));
     }
     alignas(64) float sums[kTileRows * kWidePanel];
-    for (std::int64_t column = 0; column < columns; column += kWidePanel) {
+    for (std::int64_t column = 0; column < columns; column += width) {
       for (std::int64_t d = 0; d < depth; d += kTokenBlock) {
         block_product<Element>(strip.rows, std::min(kTokenBlock, depth - d), {block(d), stride},
-                               panels.at(column / kWidePanel, d), kWidePanel, d > 0, sums, kWidePanel);
+                               panels.at(column / width, d), width, d > 0, sums, width);
       }
-      use(strip.operand, sums, Tile{strip.row, strip.rows, column, std::min(kWidePanel, columns - column)});
+      use(strip.operand, kernels::MatrixRows<float>{sums, width},
+          Tile{strip.row, strip.rows, column, std::min(width, columns - column)});
     }
   };
   deal(std::ssize(strips), [&] {

@@ -2,20 +2,12 @@
 #include "tempo/model/products.h"
 
 namespace tempo::model {
-namespace {
-
-constexpr std::int64_t kManyColumns = 1024;  // from here on wide panels are enough to go round
-
-std::int64_t width_for(std::int64_t columns) { return columns >= kManyColumns ? kWidePanel : kNarrowPanel; }
-
-}  // namespace
-
 std::int64_t PackedMatrix::bytes_of_weight(const at::Tensor& weight_NK) {
   const std::int64_t columns = weight_NK.size(0), depth = weight_NK.size(1);
   if (!has_blocks(weight_NK, depth)) return 0;
   const auto itemsize = static_cast<std::int64_t>(weight_NK.element_size());
-  return PackMemory::used_by(round_up(columns, width_for(columns)) * round_up(depth, 4 / itemsize) *
-                             itemsize);
+  return PackMemory::used_by(round_up(columns, model::panel_width(weight_NK.scalar_type(), columns)) *
+                             round_up(depth, 4 / itemsize) * itemsize);
 }
 
 PackedMatrix PackedMatrix::of_weight(const at::Tensor& weight_NK, PackMemory* memory) {
@@ -26,7 +18,7 @@ PackedMatrix PackedMatrix::of_weight(const at::Tensor& weight_NK, PackMemory* me
     out.data_ = weight_NK.t();
     return out;
   }
-  out.panel_width_ = width_for(out.columns_);
+  out.panel_width_ = model::panel_width(weight_NK.scalar_type(), out.columns_);
   // Pairs of bfloat16 are moved as words: a row must begin with one.
   const at::Tensor dense = dense_rows(weight_NK),
                    weight = dense.stride(0) % 2 == 0 ? dense : dense.contiguous();
@@ -50,7 +42,7 @@ PackedMatrix PackedMatrix::of_matrix(const at::Tensor& b_KN) {
     out.data_ = b_KN;
     return out;
   }
-  out.panel_width_ = width_for(out.columns_);
+  out.panel_width_ = model::panel_width(b_KN.scalar_type(), out.columns_);
   const at::Tensor b = dense_rows(b_KN);
   with_element(b, [&]<typename Element>() {
     const auto rows = rows_of<Element>(b);

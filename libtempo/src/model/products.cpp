@@ -107,9 +107,10 @@ std::vector<at::Tensor> transposed_products(std::span<const at::Tensor> a_in, co
     out.push_back(at::empty({a.size(1), b_KN.size(1)}, b_KN.options()));
   }
   with_element(b_KN, [&]<typename Element>() {
-    transposed_tiles<Element>(a_KM, b_KN, [&](std::size_t i, const float* sums, const Tile& tile) {
-      Target{out[i], {}}.store<Element>(sums, kWidePanel, tile);
-    });
+    transposed_tiles<Element>(a_KM, b_KN,
+                              [&](std::size_t i, kernels::MatrixRows<float> sums, const Tile& tile) {
+                                Target{out[i], {}}.store<Element>(sums, tile);
+                              });
   });
   return out;
 }
@@ -128,10 +129,11 @@ void add_transposed_product(const at::Tensor& a_in, const at::Tensor& b_in, cons
   const std::vector<at::Tensor> a_KM{dense_rows(a_in)};
   const at::Tensor b_KN = dense_rows(b_in);
   with_element(b_KN, [&]<typename Element>() {
-    transposed_tiles<Element>(a_KM, b_KN, [&](std::size_t, const float* sums, const Tile& tile) {
-      kernels::add_tile({sums, kWidePanel}, tile.rows, tile.columns,
-                        data_of<float>(out_MN) + tile.row * out_MN.size(1) + tile.column, out_MN.size(1));
-    });
+    transposed_tiles<Element>(
+        a_KM, b_KN, [&](std::size_t, kernels::MatrixRows<float> sums, const Tile& tile) {
+          kernels::add_tile(sums, tile.rows, tile.columns,
+                            data_of<float>(out_MN) + tile.row * out_MN.size(1) + tile.column, out_MN.size(1));
+        });
   });
 }
 

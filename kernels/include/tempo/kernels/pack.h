@@ -41,17 +41,20 @@ template <typename Element>
 void transpose_matrix(MatrixRows<Element> from, std::int64_t rows, std::int64_t columns, Element* to,
                       std::int64_t to_stride, std::int64_t padded_rows);
 
-// c [rows, width] (+)= a [rows, depth] panel, for few rows: what it reads is mostly the panel, once for six
-// rows. Each element is one chain of the processor's dot products of pairs along the depth, so its bits do
-// not depend on the other rows or on a cut of the depth into calls with `add`. Requires: depth even, width a
-// multiple of 16.
+// c [rows, width] (+)= a [rows, depth] panel: six rows at a time, the panel from the cache after the first
+// six. Each element is one chain of multiply-adds along the depth, for bfloat16 of the processor's dot
+// products of pairs where it has them, so its bits do not depend on the other rows or on a cut of the depth
+// into calls with `add`. Requires: depth a multiple of kDepthStep, width a multiple of 16.
 // next: how many numbers further on the panel stands that is to be multiplied next, which is brought into the
 // cache meanwhile; 0: none. There need be no memory.
-void multiply_panel(MatrixRows<BFloat16> a, std::int64_t rows, std::int64_t depth, const BFloat16* panel,
+template <typename Element>
+void multiply_panel(MatrixRows<Element> a, std::int64_t rows, std::int64_t depth, const Element* panel,
                     std::int64_t width, bool add, float* c, std::int64_t c_stride, std::int64_t next = 0);
 
-// Whether multiply_panel is compiled to those dot products.
+// Whether multiply_panel is compiled to fused multiply-adds (AVX2 or later), and to dot products of pairs of
+// bfloat16 (AVX-512 bfloat16).
 bool has_panel_product();
+bool has_pair_products();
 
 // Writes a tile of sums [rows, columns] (+ bias [columns], null: none) to `to`, rounded to its type.
 template <typename Element>

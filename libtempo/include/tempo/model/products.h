@@ -1,7 +1,8 @@
-// Matrix products whose bits depend on the operands alone. On a CPU with AVX-512 (for bfloat16: with its dot
-// products) they run in blocks of fixed depth by oneDNN's block kernel; each element is summed in one order,
-// so a row's bits do not depend on the other rows, on the number of threads, nor on when an operand was
-// packed. On other devices and processors they are ATen's. Shapes: M rows, K depth, N columns.
+// Matrix products whose bits depend on the operands alone. On a CPU they run in blocks of fixed depth, with
+// AVX-512 (for bfloat16: its dot products) by oneDNN's block kernel, else with AVX2 by our own, which takes
+// bfloat16 apart into float32; each element is summed in one order, so a row's bits do not depend on the
+// other rows, on the number of threads, nor on when an operand was packed. On devices and on CPUs without
+// AVX2 they are ATen's. Shapes: M rows, K depth, N columns.
 #pragma once
 
 #include <ATen/ATen.h>
