@@ -1,7 +1,6 @@
 #include "common/data_config.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 #include "tempo/core/error.h"
@@ -43,13 +42,16 @@ void bind_train(Reader& reader, DataSection& data) {
   data.train = {std::move(set)};
 }
 
-bool is_name(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
-  });
-}
-
 }  // namespace
+
+void check_set_name(const std::string& name) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  TEMPO_CHECK(!name.empty() && std::all_of(name.begin(), name.end(), fits),
+              "name: expected letters, digits, '_', '-' and '.', got '", name, "'");
+}
 
 void bind_rows(Reader& reader, data::DatasetOptions& rows) {
   reader.field("problem_key", rows.problem_key);
@@ -68,7 +70,7 @@ void bind_prompt(Reader& reader, data::PromptTemplate& prompt) {
 
 void DataSet::validate() const {
   TEMPO_CHECK(!path.empty(), "path: expected a file, got nothing");
-  TEMPO_CHECK(is_name(name), "name: expected letters, digits, '_', '-' and '.', got '", name, "'");
+  check_set_name(name);
   TEMPO_CHECK(!weight || *weight > 0, "weight: expected more than 0, got ", *weight);
   rows.validate();
   try {

@@ -44,6 +44,9 @@ struct DataSection {
 
 void bind_data(config::Reader& reader, DataSection& data);
 
+// The names of sets stand in metrics, on command lines and in tables. Throws tempo::Error "name: ...".
+void check_set_name(const std::string& name);
+
 // Parts that stand in several sections. bind_rows reads all but limit; bind_prompt system and prompt.
 void bind_rows(config::Reader& reader, data::DatasetOptions& rows);
 void bind_prompt(config::Reader& reader, data::PromptTemplate& prompt);

@@ -1,7 +1,5 @@
 #include "common/evaluation_config.h"
 
-#include <algorithm>
-
 #include "common/data_config.h"
 #include "common/reward_config.h"
 #include "common/run_config.h"
@@ -11,14 +9,6 @@ namespace tempo::common {
 namespace {
 
 using config::Reader;
-
-// Names stand in metrics, on command lines and in tables.
-bool is_name(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-  });
-}
 
 // What the section says for all sets, and each set for itself.
 void bind_options(Reader& reader, EvaluationSetConfig& set) {
@@ -53,7 +43,7 @@ void bind_set(Reader& reader, EvaluationSetConfig& set) {
 
 void EvaluationSetConfig::validate() const {
   TEMPO_CHECK(!data.empty(), "data: expected a file, got nothing");
-  TEMPO_CHECK(is_name(name), "name: expected letters, digits, '_', '-' and '.', got '", name, "'");
+  check_set_name(name);
   TEMPO_CHECK(random_rows >= 0, "random_rows: expected 0 or more, got ", random_rows);
   TEMPO_CHECK(!rewards.empty(), "rewards: expected at least one, such as [{kind: number}], got none");
 }
