@@ -28,9 +28,10 @@ NUMERIC = {"core", "tree", "io", "kernels"}
 WITH_TORCH = {
     "model": NUMERIC,
     "optim": NUMERIC,
+    "dist": NUMERIC,
     "rollout": NUMERIC | {"credit", "model", "optim"},
     "objective": NUMERIC | {"credit", "model", "optim"},
-    "train": set(TORCH_FREE) | {"model", "optim", "rollout", "objective"},
+    "train": set(TORCH_FREE) | {"model", "optim", "dist", "rollout", "objective"},
 }
 LAYERS = {**TORCH_FREE, **WITH_TORCH}
 

