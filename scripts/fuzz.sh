@@ -12,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly build=build/fuzz
 readonly memory_mb=1024
-readonly largest_input=16384 largest_corpus=100000  # bytes of what --keep keeps
+readonly largest_input=16384 largest_corpus=100000 most_inputs=300  # bytes, and number, of what --keep keeps
 
 die() { printf '%s\n' "error: fuzz: $*" >&2; exit 1; }
 usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
@@ -82,14 +82,15 @@ fuzz_target() {
 
 # Puts the smallest inputs that reach all that was reached into tests/fuzz/corpus/NAME, up to a size.
 keep_corpus() {
-  local name=$1 merged=$PWD/$build/runs/$1/merged size total=0 file
+  local name=$1 merged=$PWD/$build/runs/$1/merged size total=0 count=0 file
   rm -rf "$merged" && mkdir -p "$merged"
   "$build/bin/fuzz-$name" -merge=1 -timeout="$timeout" -rss_limit_mb=$memory_mb "$merged" "tests/fuzz/corpus/$name" \
     "$build/runs/$name/corpus" >"$build/runs/$name/merge_log" 2>&1 || die "could not merge $name"
   rm -rf "tests/fuzz/corpus/$name" && mkdir -p "tests/fuzz/corpus/$name"
   while read -r size file; do
     total=$((total + size))
-    [ "$size" -le $largest_input ] && [ $total -le $largest_corpus ] || break
+    count=$((count + 1))
+    [ "$size" -le $largest_input ] && [ $total -le $largest_corpus ] && [ $count -le $most_inputs ] || break
     cp "$merged/$file" "tests/fuzz/corpus/$name/"
   done < <(find "$merged" -type f -printf '%s %f\n' | sort -n)
 }
