@@ -164,6 +164,46 @@ TEST_CASE("AdamW: same bits with one and two threads", "[optim]") {
   at::set_num_threads(threads);
 }
 
+TEST_CASE("AdamW: pieces of a parameter are updated as the whole", "[optim]") {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kHalf}) {
+    at::manual_seed(5);
+    const at::Tensor whole = at::randn({7, 30}).to(dtype), cut = whole.clone(), flat = cut.view(-1);
+    const std::vector<at::Tensor> pieces{flat.narrow(0, 0, 1), flat.narrow(0, 1, 150),
+                                         flat.narrow(0, 151, 59)};
+    AdamW of_whole({whole}, {.weight_decay = 0.1}), of_pieces(pieces, {.weight_decay = 0.1});
+    for (int s = 0; s < 3; ++s) {
+      const at::Tensor gradient = at::randn({7, 30}), part = gradient.view(-1);
+      const std::vector<at::Tensor> parts{part.narrow(0, 0, 1), part.narrow(0, 1, 150),
+                                          part.narrow(0, 151, 59)};
+      of_whole.step(std::vector<at::Tensor>{gradient}, 1e-2, 0.5);
+      of_pieces.step(parts, 1e-2, 0.5);
+    }
+    CHECK(at::equal(whole, cut));
+    CHECK(at::equal(of_whole.master_weights()[0].view(-1), at::cat(of_pieces.master_weights())));
+  }
+}
+
+TEST_CASE("AdamW: goes on from a restored state with the same bits", "[optim]") {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kHalf}) {
+    at::manual_seed(6);
+    std::vector<at::Tensor> gradients;
+    for (int s = 0; s < 6; ++s) gradients.push_back(at::randn({33}));
+    const at::Tensor parameter = at::randn({33}).to(dtype), resumed = at::empty({33}, dtype);
+    AdamW adamw({parameter}, {}), fresh({resumed}, {});
+    for (std::size_t s = 0; s < 6; ++s) {
+      if (s == 3) {
+        resumed.copy_(parameter);
+        fresh.restore(adamw.state());
+      }
+      adamw.step(std::span(&gradients[s], 1), 1e-2);
+      if (s >= 3) fresh.step(std::span(&gradients[s], 1), 1e-2);
+    }
+    CHECK(at::equal(parameter, resumed));
+    CHECK(at::equal(adamw.master_weights()[0], fresh.master_weights()[0]));
+    CHECK(fresh.steps() == 6);
+  }
+}
+
 TEST_CASE("AdamW: an update is seen by autograd", "[optim]") {
   const at::Tensor parameter = at::ones({2}).requires_grad_();
   AdamW adamw({parameter}, {});
@@ -187,4 +227,13 @@ TEST_CASE("AdamW: bad input is named", "[optim]") {
   CHECK_THROWS_AS(adamw.step(std::numeric_limits<double>::infinity()), tempo::Error);
   CHECK_THROWS_MATCHES(adamw.step(1.0, std::numeric_limits<double>::infinity()), tempo::Error,
                        Message("AdamW::step: expected a finite gradient scale, got inf"));
+  CHECK_THROWS_MATCHES(adamw.step(std::vector<at::Tensor>(1), 1.0), tempo::Error,
+                       Message("AdamW::step: expected 0 gradients, got 1"));
+  AdamW one({at::zeros({2})}, {}), other({at::zeros({3})}, {});
+  CHECK_THROWS_MATCHES(one.step(std::vector<at::Tensor>{at::zeros({1})}, 1.0), tempo::Error,
+                       Message("AdamW::step: expected a gradient of shape [2], got [1]"));
+  CHECK_THROWS_MATCHES(one.restore(other.state()), tempo::Error,
+                       Message("AdamW::restore: expected Float [2], got Float [3]"));
+  CHECK_THROWS_MATCHES(one.restore(adamw.state()), tempo::Error,
+                       Message("AdamW::restore: expected the state of 1 parameters, got that of 0"));
 }

@@ -63,7 +63,8 @@ void AdamWOptions::validate() const {
 }
 
 AdamW::AdamW(std::vector<at::Tensor> parameters, const AdamWOptions& options)
-    : options_(options), parameters_(std::move(parameters)), updates_(parameters_.size(), 0) {
+    : options_(options), parameters_(std::move(parameters)) {
+  state_.updates.resize(parameters_.size());
   options.validate();
   at::NoGradGuard no_grad;
   for (const at::Tensor& parameter : parameters_) {
@@ -72,34 +73,72 @@ AdamW::AdamW(std::vector<at::Tensor> parameters, const AdamWOptions& options)
                 "AdamW: expected parameters of float32, bfloat16 or float16, got ", at::toString(dtype));
     TEMPO_CHECK(parameter.is_contiguous(), "AdamW: expected contiguous parameters, got shape ",
                 parameter.sizes(), " with strides ", parameter.strides());
-    master_.push_back(make_master(parameter));
-    moment1_.push_back(at::zeros(parameter.sizes(), parameter.options().dtype(at::kFloat)));
-    moment2_.push_back(at::zeros_like(moment1_.back()));
+    state_.master.push_back(make_master(parameter));
+    state_.moment1.push_back(at::zeros(parameter.sizes(), parameter.options().dtype(at::kFloat)));
+    state_.moment2.push_back(at::zeros_like(state_.moment1.back()));
   }
 }
 
 void AdamW::step(double learning_rate, double gradient_scale) {
+  std::vector<at::Tensor> gradients;
+  for (const at::Tensor& parameter : parameters_) gradients.push_back(parameter.grad());
+  step(gradients, learning_rate, gradient_scale);
+}
+
+void AdamW::step(std::span<const at::Tensor> gradients, double learning_rate, double gradient_scale) {
   TEMPO_CHECK(std::isfinite(learning_rate) && learning_rate >= 0,
               "AdamW::step: expected a finite learning rate, 0 or more, got ", learning_rate);
   TEMPO_CHECK(std::isfinite(gradient_scale), "AdamW::step: expected a finite gradient scale, got ",
               gradient_scale);
+  TEMPO_CHECK(gradients.size() == parameters_.size(), "AdamW::step: expected ", parameters_.size(),
+              " gradients, got ", gradients.size());
   at::NoGradGuard no_grad;
-  ++steps_;
+  ++state_.steps;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const at::Tensor& gradient = parameters_[i].grad();
+    const at::Tensor& gradient = gradients[i];
     if (!gradient.defined()) continue;
-    const AdamWConstants constants = constants_of(options_, learning_rate, gradient_scale, ++updates_[i]);
-    update_tensors(constants, gradient, {parameters_[i], master_[i], moment1_[i], moment2_[i]});
+    TEMPO_CHECK(gradient.sizes() == parameters_[i].sizes(), "AdamW::step: expected a gradient of shape ",
+                parameters_[i].sizes(), ", got ", gradient.sizes());
+    const AdamWConstants constants =
+        constants_of(options_, learning_rate, gradient_scale, ++state_.updates[i]);
+    update_tensors(constants, gradient,
+                   {parameters_[i], state_.master[i], state_.moment1[i], state_.moment2[i]});
     // Raw writes are invisible to autograd: without this a graph made before the update would go unnoticed.
     parameters_[i].unsafeGetTensorImpl()->bump_version();
   }
+}
+
+void AdamW::restore(const AdamWState& state) {
+  const at::NoGradGuard no_grad;
+  TEMPO_CHECK(state.updates.size() == parameters_.size(), "AdamW::restore: expected the state of ",
+              parameters_.size(), " parameters, got that of ", state.updates.size());
+  const auto check = [](const std::vector<at::Tensor>& from, const std::vector<at::Tensor>& to) {
+    TEMPO_CHECK(from.size() == to.size(), "AdamW::restore: expected ", to.size(), " tensors, got ",
+                from.size());
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      TEMPO_CHECK(from[i].sizes() == to[i].sizes() && from[i].scalar_type() == to[i].scalar_type(),
+                  "AdamW::restore: expected ", at::toString(to[i].scalar_type()), " ", to[i].sizes(),
+                  ", got ", at::toString(from[i].scalar_type()), " ", from[i].sizes());
+    }
+  };
+  const auto copy = [](const std::vector<at::Tensor>& from, std::vector<at::Tensor>& to) {
+    for (std::size_t i = 0; i < to.size(); ++i) to[i].copy_(from[i]);
+  };
+  check(state.master, state_.master);
+  check(state.moment1, state_.moment1);
+  check(state.moment2, state_.moment2);
+  copy(state.master, state_.master);
+  copy(state.moment1, state_.moment1);
+  copy(state.moment2, state_.moment2);
+  state_.updates = state.updates;
+  state_.steps = state.steps;
 }
 
 std::vector<at::Tensor> AdamW::master_weights() const {
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> weights;
   for (std::size_t i = 0; i < parameters_.size(); ++i)
-    weights.push_back(read_master(parameters_[i], master_[i]));
+    weights.push_back(read_master(parameters_[i], state_.master[i]));
   return weights;
 }
 

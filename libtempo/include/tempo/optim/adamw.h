@@ -20,8 +20,18 @@ struct AdamWOptions {
   void validate() const;
 };
 
-// Equal to torch.optim.AdamW on float32 parameters. Source: Loshchilov & Hutter, arXiv:1711.05101.
-// On a CPU a step is one pass over memory, and gives the same bits with any number of threads.
+// What an optimiser keeps from update to update, of each parameter.
+struct AdamWState {
+  std::vector<at::Tensor> master;  // of float32: the parameter; of float16: float32; of bfloat16: int16, what
+                                   // it lacks of its float32 weight
+  std::vector<at::Tensor> moment1, moment2;  // float32
+  std::vector<std::int64_t> updates;         // that the parameter took part in
+  std::int64_t steps = 0;
+};
+
+// Equal to torch.optim.AdamW on float32 parameters. Source: Loshchilov & Hutter, arXiv:1711.05101. An
+// element's update depends on it alone: parts of a parameter, as views of its memory, are updated as the
+// whole is. On a CPU a step is one pass over memory, and gives the same bits with any number of threads.
 class AdamW {
  public:
   // Keeps the parameters (contiguous; float32, bfloat16 or float16) and, for those that are not float32,
@@ -34,21 +44,26 @@ class AdamW {
   // that it took part in. gradient_scale multiplies every gradient first (global-norm clipping without a pass
   // of its own).
   void step(double learning_rate, double gradient_scale = 1.0);
+  // The same with gradients given one a parameter, of its shape; undefined: none.
+  void step(std::span<const at::Tensor> gradients, double learning_rate, double gradient_scale = 1.0);
 
   // Drops the gradients.
   void zero_grad();
 
-  std::int64_t steps() const { return steps_; }
+  std::int64_t steps() const { return state_.steps; }
+  // The tensors share the optimiser's memory.
+  const AdamWState& state() const { return state_; }
+  // Goes on from a copy of that state; together with the parameters' values of then, as if never interrupted.
+  // Throws tempo::Error when shapes, dtypes or counts are not those of the parameters.
+  void restore(const AdamWState& state);
   // Float32 values of the parameters, in order: the parameters themselves where they are float32, made for
   // the call where they are bfloat16. Rounded to the parameter's dtype they are the parameter.
   std::vector<at::Tensor> master_weights() const;
 
  private:
   AdamWOptions options_;
-  std::vector<at::Tensor> parameters_, moment1_, moment2_;
-  std::vector<at::Tensor> master_;     // the parameter, its float32 master, or the int16 remainders of one
-  std::vector<std::int64_t> updates_;  // a parameter
-  std::int64_t steps_ = 0;
+  std::vector<at::Tensor> parameters_;
+  AdamWState state_;
 };
 
 // Returns the Euclidean norm of all gradients together, accumulated in double in a fixed order. Not finite if
