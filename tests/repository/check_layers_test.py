@@ -38,7 +38,7 @@ WRONG = [
     ("libtempo/src/train/a.cpp", '#include "../model/private.h"\n',
      "1: expected a path without .., got ../model/private.h"),
     ("libtempo/src/extras/a.cpp", "\n", "1: expected a layer of core, kernels, tree, credit, io, text, data, reward, "
-     "model, optim, rollout, objective, train, got extras"),
+     "model, optim, dist, rollout, objective, train, got extras"),
     ("libtempo/src/io/a.cpp", "void f() {\n  std::cout << 1;\n}\n",
      "2: expected the library not to print, read the environment or exit, got std::cout"),
     ("libtempo/src/io/a.cpp", "int x = printf (\"%d\", 1);\n",
