@@ -13,8 +13,11 @@ namespace tempo::dist {
 using StorePtr = c10::intrusive_ptr<c10d::Store>;
 using BackendPtr = c10::intrusive_ptr<c10d::Backend>;
 
+inline std::chrono::milliseconds milliseconds_of(double seconds) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
 inline std::chrono::milliseconds timeout_of(const GroupOptions& options) {
-  return std::chrono::milliseconds(static_cast<std::int64_t>(options.timeout_s * 1000));
+  return milliseconds_of(options.timeout_s);
 }
 
 // Returns rank 0's store, once all ranks have come.

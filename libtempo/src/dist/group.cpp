@@ -37,6 +37,8 @@ void GroupOptions::validate() const {
   TEMPO_CHECK(!address.empty(), "address: expected a host, got nothing");
   TEMPO_CHECK(std::isfinite(timeout_s) && timeout_s > 0, "timeout_s: expected seconds, more than 0, got ",
               timeout_s);
+  TEMPO_CHECK(std::isfinite(start_timeout_s) && start_timeout_s > 0,
+              "start_timeout_s: expected seconds, more than 0, got ", start_timeout_s);
 }
 
 struct Pending::State {

@@ -33,11 +33,14 @@ StorePtr meet(const GroupOptions& options) {
   c10d::TCPStoreOptions out = store_options(options);
   out.isServer = options.rank == 0;
   out.numWorkers = static_cast<std::size_t>(options.size);
+  out.timeout = milliseconds_of(options.start_timeout_s);
   try {
-    return c10::make_intrusive<c10d::TCPStore>(options.address, out);
+    auto store = c10::make_intrusive<c10d::TCPStore>(options.address, out);
+    store->setTimeout(timeout_of(options));
+    return store;
   } catch (const std::exception& error) {
     core::fail("rank ", options.rank, ": expected ", options.size, " ranks to meet at ", place(options),
-               " within ", options.timeout_s, " s, got: ", cause_of(error));
+               " within ", options.start_timeout_s, " s, got: ", cause_of(error));
   }
 }
 

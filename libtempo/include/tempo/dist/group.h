@@ -20,6 +20,7 @@ struct GroupOptions {
   int port = 29500;                   // there; rank 0 listens on it
   at::Device device = at::kCPU;       // of the tensors: on a CPU by Gloo, on CUDA by NCCL
   double timeout_s = 600;             // silence of a rank, or delay of a collective, that ends all
+  double start_timeout_s = 600;       // in which all ranks come
   // Called once, from a thread of the group's, when another rank fails while this one is not in a collective.
   // The line is that of the error a collective would throw. Empty: the next collective throws.
   std::function<void(const std::string& line)> on_failure{};
@@ -53,7 +54,8 @@ class Group {
  public:
   // Alone: rank 0 of 1.
   Group();
-  // Meets the others. Throws tempo::Error when they do not all come within timeout_s.
+  // Meets the others. Throws tempo::Error when they do not all come within
+  // start_timeout_s.
   explicit Group(const GroupOptions& options);
   Group(Group&&) noexcept;
   Group& operator=(Group&&) noexcept;
