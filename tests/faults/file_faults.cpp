@@ -215,13 +215,7 @@ int open(const char* path, int flags, ...) {
   va_end(arguments);
   return counted_open(path, flags, mode);
 }
-int open64(const char* path, int flags, ...) {
-  va_list arguments;
-  va_start(arguments, flags);
-  const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
-  va_end(arguments);
-  return counted_open(path, flags, mode);
-}
+int open64(const char* path, int flags, ...) __attribute__((alias("open")));
 
 int mkdir(const char* path, mode_t mode) {
   static const auto mkdir = real<int(const char*, mode_t)>("mkdir");

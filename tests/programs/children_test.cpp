@@ -19,13 +19,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Runs a shell script as every rank, in a process of its own with its output in a file.
 struct Outcome {
   int status = 0;
   std::string output;
   double seconds = 0;
 };
 
+// Runs a shell script as every rank, in a process of its own with its output in a file.
 class Run {
  public:
   Run(int count, const std::string& script, double grace_s = 1)
