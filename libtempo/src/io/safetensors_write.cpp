@@ -63,8 +63,8 @@ std::string header_of(const std::string& location, const Order& order,
 
 }  // namespace
 
-void write_safetensors(const std::filesystem::path& path, std::span<const TensorToWrite> tensors,
-                       const std::map<std::string, std::string>& metadata) {
+FileDigest write_safetensors(const std::filesystem::path& path, std::span<const TensorToWrite> tensors,
+                             const std::map<std::string, std::string>& metadata) {
   const Order order = order_of(tensors);
   const std::string header = header_of(path.string(), order, metadata);
   const std::uint64_t length = header.size();
@@ -72,7 +72,7 @@ void write_safetensors(const std::filesystem::path& path, std::span<const Tensor
   file.write(std::as_bytes(std::span(&length, 1)));
   file.write(std::as_bytes(std::span(header)));
   for (const TensorToWrite* tensor : order) file.write(tensor->bytes);
-  file.commit();
+  return file.commit();
 }
 
 }  // namespace tempo::io

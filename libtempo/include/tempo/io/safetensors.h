@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tempo/io/digest.h"
 #include "tempo/io/mapped_file.h"
 #include "tempo/io/weights.h"
 
@@ -63,8 +64,8 @@ struct TensorToWrite {
 // Writes one safetensors file, all or nothing, straight from the tensors' memory. Tensors of wide elements
 // come first, otherwise in the given order, so that each starts at a multiple of its element size in the
 // file. Throws tempo::Error when a name occurs twice or is reserved, bytes do not fit the shape, or the disk
-// is full.
-void write_safetensors(const std::filesystem::path& path, std::span<const TensorToWrite> tensors,
-                       const std::map<std::string, std::string>& metadata = {{"format", "pt"}});
+// is full. Returns what the file holds.
+FileDigest write_safetensors(const std::filesystem::path& path, std::span<const TensorToWrite> tensors,
+                             const std::map<std::string, std::string>& metadata = {{"format", "pt"}});
 
 }  // namespace tempo::io
