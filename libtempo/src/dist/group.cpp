@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <exception>
 #include <torch/csrc/distributed/c10d/Types.hpp>
 #include <torch/csrc/distributed/c10d/Work.hpp>
 #include <type_traits>
@@ -62,6 +63,8 @@ struct Group::Impl {
     });
   }
   ~Impl() {
+    const bool unwinding = std::uncaught_exceptions() > 0;
+    if (failure.empty() && !reported && !unwinding) watch.leave();
     if (!failure.empty())
       backend.release();  // a backend that has failed may wait for what it began, for ever
   }
@@ -101,7 +104,8 @@ struct Group::Impl {
   StorePtr store;
   Watch watch;
   BackendPtr backend;
-  std::string failure;  // the first; empty: none
+  std::string failure;    // the first; empty: none
+  bool reported = false;  // to the others
   std::int64_t sent = 0;
 };
 
@@ -180,7 +184,9 @@ std::vector<std::string> Group::exchange(std::string_view bytes, std::string_vie
 }
 
 void Group::report_failure(std::string_view line) noexcept {
-  if (impl_ && impl_->failure.empty()) impl_->watch.report(line);
+  if (!impl_ || !impl_->failure.empty()) return;
+  impl_->reported = true;
+  impl_->watch.report(line);
 }
 
 }  // namespace tempo::dist

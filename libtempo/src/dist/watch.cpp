@@ -13,6 +13,8 @@ constexpr int kBeatsToSpeak = 4;  // in which a living rank has given a sign of 
 
 std::string beat_key(int rank) { return "tempo/beat/" + std::to_string(rank); }
 
+std::string left_key(int rank) { return "tempo/left/" + std::to_string(rank); }
+
 std::vector<std::uint8_t> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
 
@@ -61,6 +63,8 @@ Watch::Beat Watch::read(int rank) {
   return beat;
 }
 
+bool Watch::has_left(int rank) { return store_->check({left_key(rank)}); }
+
 std::optional<std::string> Watch::failure() {
   if (!store_->check({kFailure})) return {};
   return text_of(store_->get(kFailure));
@@ -88,7 +92,7 @@ std::optional<std::string> Watch::silent_rank() {
   const auto now = Clock::now();
   const int last = options_.rank == 0 ? options_.size - 1 : 0;
   for (int rank = 0; rank <= last; ++rank) {
-    if (rank == options_.rank) continue;
+    if (rank == options_.rank || has_left(rank)) continue;
     const Beat beat = read(rank);
     auto [place, is_new] = seen_.try_emplace(rank, beat.count, now);
     if (beat.count != place->second.first) place->second = {beat.count, now};
@@ -163,6 +167,17 @@ void Watch::report(std::string_view line) noexcept {
     settle(core::concat("rank ", options_.rank, ": ", line));
   } catch (const std::exception&) {
     return;  // nobody is left to hear it
+  }
+}
+
+void Watch::leave() noexcept {
+  try {
+    store_->set(left_key(options_.rank), bytes_of("1"));
+    for (int rank = 1; options_.rank == 0 && rank < options_.size; ++rank)
+      while (!has_left(rank) && !failure()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    told_ = true;
+  } catch (const std::exception&) {
+    return;  // whoever holds the store has ended: there is nobody to tell
   }
 }
 

@@ -34,6 +34,9 @@ class Watch {
 
   void report(std::string_view line) noexcept;
 
+  // This rank ends without a failure. Rank 0, with whom the store ends, waits for the others to do so, too.
+  void leave() noexcept;
+
  private:
   struct Beat {
     std::int64_t count = -1;
@@ -46,6 +49,7 @@ class Watch {
   void beat();
   std::optional<std::string> silent_rank();
   Beat read(int rank);
+  bool has_left(int rank);
   std::optional<std::string> failure();
   std::string settle(const std::string& line);
   void learn(const std::string& line);

@@ -59,7 +59,8 @@ class Group {
   explicit Group(const GroupOptions& options);
   Group(Group&&) noexcept;
   Group& operator=(Group&&) noexcept;
-  // Waits for collectives under way.
+  // Leaves without a failure, unless an exception is on its way: the others may leave later. Rank 0 waits for
+  // them. Waits for collectives under way.
   ~Group();
 
   int rank() const;
