@@ -140,7 +140,7 @@ void run(const Options& options) {
   tempo::common::prepare_process(options.threads);
   const auto dtype = options.dtype == "float32" ? at::kFloat : at::kBFloat16;
   const auto model = tempo::model::load_model(options.model, dtype, at::kCPU);
-  tempo::optim::AdamW optimizer(tempo::model::parameter_tensors(model), {});
+  tempo::train::ShardedAdamW optimizer(model, {});
   const auto forest = Groups(options).forest();
   tempo::credit::Credit credit{std::vector<float>(static_cast<std::size_t>(forest.responses())),
                                std::vector<float>(forest.token.size())};

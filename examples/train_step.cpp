@@ -8,8 +8,8 @@
 
 #include "tempo/credit/advantages.h"
 #include "tempo/model/model.h"
-#include "tempo/optim/adamw.h"
 #include "tempo/rollout/sampler.h"
+#include "tempo/train/sharded_adamw.h"
 #include "tempo/train/update.h"
 
 int main() {
@@ -30,7 +30,7 @@ int main() {
   tempo::train::TrainOptions options;
   options.sampling.max_new_tokens = 6;
   options.optimizer.learning_rate = 1e-2;
-  tempo::optim::AdamW optimizer(tempo::model::parameter_tensors(model), options.optimizer);
+  tempo::train::ShardedAdamW optimizer(model, options.optimizer);
 
   // The task: answer with small token ids. The share of them among the response's tokens is the reward.
   const std::vector<std::vector<std::int32_t>> prompts{{1, 2, 3}, {4, 5}};

@@ -9,7 +9,8 @@
 //                                not synced is lost: bytes of files without fsync, names (created, renamed)
 //                                whose folder had no fsync
 //   TEMPO_FAULT_LOG=FILE         gets a line an operation
-// Counted: write, writev, fsync, fdatasync, rename, mkdir, ftruncate, and opening a file to create it.
+// Counted: write, writev, fsync, fdatasync, rename, mkdir, ftruncate, remove, unlinkat, and opening a file to
+// create it. What was removed stays so.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -45,8 +46,9 @@ struct LooseName {
   std::string saved;   // a second name of the file that the rename replaced; empty: none
 };
 
-// Set while the losses of a power failure are made up: those operations are real ones.
-bool g_is_losing = false;
+// Set during this library's own operations, such as making up the losses of a power failure: they are real
+// ones.
+bool g_is_own = false;
 
 struct State {
   std::recursive_mutex mutex;
@@ -93,7 +95,7 @@ std::string path_of(int descriptor) {
 
 bool is_watched(const std::string& path) {
   const std::string& folder = state().folder;
-  return !g_is_losing && !folder.empty() && path.size() > folder.size() && path.starts_with(folder) &&
+  return !g_is_own && !folder.empty() && path.size() > folder.size() && path.starts_with(folder) &&
          path[folder.size()] == '/';
 }
 bool is_watched_folder(const std::string& path) { return path == state().folder || is_watched(path); }
@@ -105,7 +107,7 @@ off_t size_of(const std::string& path) {
 
 void lose_unsynced() {
   State& s = state();
-  g_is_losing = true;
+  g_is_own = true;
   for (const auto& [path, bytes] : s.synced) {
     if (size_of(path) > bytes && ::truncate(path.c_str(), bytes) != 0) continue;
   }
@@ -161,11 +163,13 @@ int counted_sync(const char* name, int descriptor) {
   if (const int error = fault(name, path); error > 0) return errno = error, -1;
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
+    g_is_own = true;
     std::erase_if(s.loose, [&](const LooseName& loose) {
       const bool is_here = fs::path(loose.name).parent_path() == path;
       if (is_here && !loose.saved.empty()) fs::remove(loose.saved, ignored);
       return is_here;
     });
+    g_is_own = false;
   } else {
     s.synced[path] = size_of(path);
   }
@@ -226,6 +230,25 @@ int mkdir(const char* path, mode_t mode) {
   if (const int error = fault("mkdir", where); error > 0) return errno = error, -1;
   state().loose.push_back({where, "", ""});
   return mkdir(path, mode);
+}
+
+int remove(const char* path) {
+  static const auto remove = real<int(const char*)>("remove");
+  const std::string where = absolute(path);
+  std::error_code ignored;
+  if (!is_watched(where) || !fs::exists(where, ignored)) return remove(path);
+  const std::lock_guard lock(state().mutex);
+  if (const int error = fault("remove", where); error > 0) return errno = error, -1;
+  return remove(path);
+}
+
+int unlinkat(int folder, const char* path, int flags) {
+  static const auto unlinkat = real<int(int, const char*, int)>("unlinkat");
+  const std::string where = folder == AT_FDCWD ? absolute(path) : path_of(folder) + "/" + path;
+  if (!is_watched(where)) return unlinkat(folder, path, flags);
+  const std::lock_guard lock(state().mutex);
+  if (const int error = fault("unlinkat", where); error > 0) return errno = error, -1;
+  return unlinkat(folder, path, flags);
 }
 
 int rename(const char* from, const char* to) {

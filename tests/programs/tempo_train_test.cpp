@@ -4,26 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "programs/workspace.h"
+#include "programs/run_outcome.h"
 
 using Catch::Matchers::ContainsSubstring;
 using tempo::tests::CommandResult;
+using tempo::tests::metrics_of;
 using tempo::tests::Workspace;
 
 namespace {
 
 const std::string kTrain = TEMPO_TRAIN_PROGRAM;
-
-// The metrics of a run, without its times.
-std::vector<nlohmann::json> metrics_of(const Workspace& workspace, const std::string& folder) {
-  auto lines = workspace.lines(folder + "/metrics.jsonl");
-  for (auto& line : lines) {
-    std::erase_if(line.get_ref<nlohmann::json::object_t&>(), [](const auto& entry) {
-      return entry.first == "step_time" || entry.first.starts_with("time/");
-    });
-  }
-  return lines;
-}
 
 void check_ran(const CommandResult& result) {
   INFO(result.err);

@@ -81,7 +81,7 @@ TEST_CASE("update_weights: ten updates as transformers and torch make them", "[t
     return model::load_model(std::string(TEMPO_GOLDEN_DIR) + "/model/llama_tied", at::kFloat, at::kCPU);
   };
   const model::Model model = load(), reference = load();
-  optim::AdamW optimizer(model::parameter_tensors(model), options.optimizer);
+  train::ShardedAdamW optimizer(model, options.optimizer);
   for (const auto& update : run.at("updates")) {
     const auto groups = groups_of(update);
     const auto forest = forest_of(groups);

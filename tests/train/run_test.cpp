@@ -55,7 +55,12 @@ struct FiveSteps {
       CHECK(results.size() == sets.size());
       events.push_back("evaluation " + std::to_string(step));
     };
-    summary = train::run(trainer, model, task, sets, run_folder, options, observer);
+    const train::RunParts parts{.model = model,
+                                .task = task,
+                                .sets = sets,
+                                .folder = &run_folder,
+                                .checkpoints = train::RunFolder::checkpoints_in(folder)};
+    summary = train::run(trainer, parts, options, observer);
   }
 };
 
@@ -160,7 +165,7 @@ TEST_CASE("run: saves when due, in the dtype asked for", "[train]") {
   for (const auto& entry : fs::directory_iterator(run.folder))
     if (entry.is_directory()) folders.push_back(entry.path().filename().string());
   std::sort(folders.begin(), folders.end());
-  CHECK(folders == std::vector<std::string>{"final", "step-2", "step-4"});
+  CHECK(folders == std::vector<std::string>{"checkpoints", "final", "step-2", "step-4"});
   CHECK(fs::file_size(run.folder / "final" / "model.safetensors") <
         static_cast<std::uintmax_t>(3 * run.model.parameters().size() * 1000));
 }

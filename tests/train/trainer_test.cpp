@@ -141,7 +141,8 @@ TEST_CASE("Trainer: bfloat16 weights learn, and the master weights stay float32"
   for (int i = 0; i < 30; ++i) last = trainer.step().metrics.at("reward");
   CHECK(last > 0.6);
   for (std::size_t i = 0; i < model.parameters().size(); ++i) {
-    REQUIRE(trainer.master_weights()[i].scalar_type() == at::kFloat);
-    CHECK(at::equal(trainer.master_weights()[i].to(at::kBFloat16), model.parameters()[i].tensor.detach()));
+    REQUIRE(trainer.optimizer().master_weights()[i].scalar_type() == at::kFloat);
+    CHECK(at::equal(trainer.optimizer().master_weights()[i].to(at::kBFloat16),
+                    model.parameters()[i].tensor.detach()));
   }
 }

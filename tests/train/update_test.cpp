@@ -30,11 +30,11 @@ std::vector<Group> four_groups() {
 struct Updated {
   model::Model model = tiny_language_model(3);
   model::Model reference = tiny_language_model(4);
-  optim::AdamW optimizer;
+  train::ShardedAdamW optimizer;
   train::UpdateReport report;
 
   explicit Updated(const std::vector<Group>& groups, const train::TrainOptions& options = {})
-      : optimizer(model::parameter_tensors(model), options.optimizer) {
+      : optimizer(model, options.optimizer) {
     const auto forest = forest_of(groups);
     const auto credit = credit::assign_credit(forest, rewards_of(groups), options.advantage);
     std::vector<std::int32_t> all(groups.size());
@@ -120,7 +120,7 @@ TEST_CASE("update_weights: gradients of many micro-batches are added up in float
   std::iota(all.begin(), all.end(), 0);
   const auto gradient_norm = [&](std::int64_t micro_batch_tokens) {
     const auto model = tiny_language_model(3, at::kBFloat16);
-    optim::AdamW optimizer(model::parameter_tensors(model), {});
+    train::ShardedAdamW optimizer(model, {});
     train::TrainOptions options;
     options.loop.micro_batch_tokens = micro_batch_tokens;
     return train::update_weights(model, nullptr, optimizer, 0.1, forest, credit, all, options).grad_norm;
@@ -160,7 +160,7 @@ TEST_CASE("update_weights: without any credit the weights stay, weight decay inc
   CHECK(updated.report.trained_tokens == 0);
   CHECK(updated.report.loss == 0);
   CHECK(updated.report.grad_norm == 0);
-  CHECK(updated.optimizer.steps() == 0);
+  CHECK(updated.optimizer.state().steps == 0);
   CHECK(largest_difference(updated.model, tiny_language_model(3)) == 0);
 }
 
@@ -177,10 +177,10 @@ TEST_CASE("update_weights: a loss or gradient that is not finite is an error, an
       at::Tensor(model.output_weight()).index_put_({0, 0}, damage);
     }
     const auto before = copy_of_weights(model);
-    optim::AdamW optimizer(model::parameter_tensors(model), {});
+    train::ShardedAdamW optimizer(model, {});
     const std::vector<std::int32_t> all{0, 1, 2};
     CHECK_THROWS_AS(train::update_weights(model, nullptr, optimizer, 0.1, forest, credit, all, {}), Error);
-    CHECK(optimizer.steps() == 0);
+    CHECK(optimizer.state().steps == 0);
     for (std::size_t i = 0; i < before.size(); ++i)
       CHECK(at::allclose(model.parameters()[i].tensor, before[i], 0, 0, /*equal_nan=*/true));
   }
@@ -193,7 +193,7 @@ TEST_CASE("update_weights: what a refused update has left behind does not reach 
   const std::vector<std::int32_t> first{0}, both{0, 2};
   const auto gradient_norm = [&](bool refused_before) {
     const auto model = tiny_language_model(3);
-    optim::AdamW optimizer(model::parameter_tensors(model), {});
+    train::ShardedAdamW optimizer(model, {});
     train::TrainOptions options;
     options.loop.micro_batch_tokens = 1;
     if (refused_before) {

@@ -134,7 +134,7 @@ void read_output(int rank, Child& child) {
 // The processes, until all have ended.
 class Family {
  public:
-  explicit Family(const Children& children) : grace_(children.grace_s) {
+  explicit Family(const Children& children) : grace_(children.grace_s), stop_status_(children.stop_status) {
     const int port = free_port();
     for (int rank = 0; rank < children.count; ++rank) members_.push_back(start(children, rank, port));
   }
@@ -186,6 +186,7 @@ class Family {
       const int status = WIFEXITED(code) ? WEXITSTATUS(code) : 128 + WTERMSIG(code);
       if (status == 0 || end_) continue;
       status_ = status;
+      if (status == stop_status_) continue;
       end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(grace_);
       send(SIGTERM);
     }
@@ -194,6 +195,7 @@ class Family {
   std::vector<Child> members_;
   std::chrono::duration<double> grace_;
   std::optional<Clock::time_point> end_;  // of those that are left after a failure
+  int stop_status_;
   int status_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include "common/reward_config.h"
 #include "common/setup.h"
 #include "tempo/core/error.h"
+#include "tempo/dist/group.h"
 #include "tempo/text/chat.h"
 
 namespace tempo::common {
@@ -116,11 +117,22 @@ void bind_loop(Reader& reader, train::LoopOptions& loop) {
 void bind_output(Reader& reader, RunConfig& config) {
   reader.field("folder", config.output.folder);
   reader.field("overwrite", config.output.overwrite);
+  reader.choice("resume", config.output.resume, {{"auto", Resume::kAuto}, {"never", Resume::kNever}});
+  reader.field("checkpoint_every", config.run.checkpoint_every);
+  reader.field("keep_last", config.run.keep.keep_last);
+  reader.field("keep_best", config.run.keep.keep_best);
+  reader.choice("best_is", config.run.keep.best_is_largest, {{"largest", true}, {"smallest", false}});
   reader.field("save_every", config.run.save_every);
   reader.field("completions_every", config.run.completions_every);
   reader.choice("save_dtype", config.run.save_dtype, kDtypes);
   reader.validate(config.output);
   reader.validate(config.run);
+}
+
+void bind_distributed(Reader& reader, DistributedSection& distributed) {
+  reader.field("timeout_s", distributed.timeout_s);
+  reader.field("start_timeout_s", distributed.start_timeout_s);
+  reader.validate(distributed);
 }
 
 }  // namespace
@@ -133,6 +145,10 @@ void ModelSection::validate() const {
 }
 
 void OutputSection::validate() const { TEMPO_CHECK(!folder.empty(), "folder: expected a path, got nothing"); }
+
+void DistributedSection::validate() const {
+  dist::GroupOptions{.timeout_s = timeout_s, .start_timeout_s = start_timeout_s}.validate();
+}
 
 void RunConfig::validate() const {
   TEMPO_CHECK(!rewards.empty(), "rewards: expected at least one, such as [{kind: number}], got none");
@@ -160,6 +176,7 @@ void bind(Reader& reader, RunConfig& config) {
   reader.section("train", [&](Reader& section) { bind_loop(section, config.train.loop); });
   reader.section("evaluation", [&](Reader& section) { bind_evaluation(section, config); });
   reader.section("output", [&](Reader& section) { bind_output(section, config); });
+  reader.section("distributed", [&](Reader& section) { bind_distributed(section, config.distributed); });
   reader.finish();  // a misspelt section is named before what it leaves missing
   reader.validate(config);
 }

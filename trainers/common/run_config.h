@@ -31,9 +31,22 @@ struct ModelSection {
   void validate() const;
 };
 
+// Which of the runs that are in the output folder already is gone on with.
+enum class Resume { kAuto, kNever };
+
 struct OutputSection {
   std::filesystem::path folder = "runs/tempo";
-  bool overwrite = false;
+  bool overwrite = false;  // a run that is there is replaced
+  Resume resume = Resume::kAuto;
+
+  // Throws tempo::Error naming the field.
+  void validate() const;
+};
+
+// The processes of one run.
+struct DistributedSection {
+  double timeout_s = 600;        // silence of a rank, or delay of a collective, that ends all
+  double start_timeout_s = 600;  // in which all ranks come
 
   // Throws tempo::Error naming the field.
   void validate() const;
@@ -48,6 +61,7 @@ struct RunConfig {
   train::RunOptions run;
   EvaluationSection evaluation;
   OutputSection output;
+  DistributedSection distributed;
 
   // Throws tempo::Error naming the field. What a single section can tell is validated with it.
   void validate() const;

@@ -71,19 +71,27 @@ void print_set(const train::EvaluationSet& set, const train::Evaluation& before,
              100 * last.truncated);
 }
 
+void print_sets(Console::Sets sets, const train::RunSummary& summary) {
+  for (std::size_t i = 0; i < sets.size(); ++i) print_set(sets[i], summary.before[i], summary.after[i]);
+  if (!sets.empty()) print_answers(sets[0].task, summary.before[0], summary.after[0]);
+}
+
 }  // namespace
 
 void Console::begin(const common::RunConfig& config, const model::Model& model, const train::Task& task,
-                    Sets sets, std::span<const std::string> duplicates) {
+                    Sets sets, std::span<const std::string> duplicates, int ranks,
+                    std::span<const std::string> notes) {
   fmt::print("model    {} ({:.1f} M parameters, {} on {})\n", config.model.path.string(),
              static_cast<double>(parameter_count(model)) / 1e6, at::toString(model.dtype()),
              model.device().str());
   print_lines("data", common::describe_sets(task));
   for (const train::EvaluationSet& set : sets) print_lines("held out", common::describe_sets(set.task));
   print_lines("twice", duplicates);
-  fmt::print("training {} steps of {} prompts x {} responses\n", total_steps_,
-             config.train.loop.prompts_per_step, config.train.loop.responses_per_prompt);
+  fmt::print("training {} steps of {} prompts x {} responses{}\n", total_steps_,
+             config.train.loop.prompts_per_step, config.train.loop.responses_per_prompt,
+             ranks > 1 ? fmt::format(", {} processes", ranks) : "");
   fmt::print("output   {}\n", config.output.folder.string());
+  print_lines("", notes);
   std::fflush(stdout);
 }
 
@@ -94,14 +102,15 @@ train::RunObserver Console::observer(Sets sets) {
           .on_evaluation =
               [this, sets](std::int64_t step, std::span<const train::Evaluation> results) {
                 show_evaluation(step, sets, results);
-              }};
+              },
+          .on_checkpoint = [this](const std::filesystem::path& folder) { checkpoint_ = folder.string(); }};
 }
 
 void Console::show_progress(std::string_view phase, std::int64_t done, std::int64_t total) {
   std::string eta;
-  if (step_ > 0) {
+  if (step_ > first_step_) {
     const double seconds =
-        step_seconds_ / static_cast<double>(step_) * static_cast<double>(total_steps_ - step_);
+        step_seconds_ / static_cast<double>(step_ - first_step_) * static_cast<double>(total_steps_ - step_);
     eta = fmt::format("  about {} left", common::format_duration(seconds));
   }
   line_.update(fmt::format("step {}/{}  {} {}/{}{}{}", std::min(step_ + 1, total_steps_), total_steps_, phase,
@@ -130,9 +139,14 @@ void Console::show_evaluation(std::int64_t step, Sets sets, std::span<const trai
 
 void Console::end(const train::RunSummary& summary, Sets sets, const train::RunFolder& folder) {
   line_.clear();
-  for (std::size_t i = 0; i < sets.size(); ++i) print_set(sets[i], summary.before[i], summary.after[i]);
-  if (!sets.empty()) print_answers(sets[0].task, summary.before[0], summary.after[0]);
-  fmt::print("\n{} steps in {} (whole run {})\n", step_, common::format_duration(step_seconds_),
+  if (summary.stopped) {
+    fmt::print("stopped after {} of {} steps; the same command goes on from {}\n", step_, total_steps_,
+               checkpoint_.empty() ? "the checkpoint" : checkpoint_);
+    return;
+  }
+  const bool compares = !summary.before.empty() && !summary.after.empty();
+  if (compares) print_sets(sets, summary);
+  fmt::print("\n{} steps in {} (whole run {})\n", step_ - first_step_, common::format_duration(step_seconds_),
              common::format_duration(elapsed_seconds()));
   const std::string path = folder.path().string();
   fmt::print("Written:\n  {:<34} trained model and tokenizer (Hugging Face format)\n",

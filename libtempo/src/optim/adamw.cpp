@@ -147,20 +147,25 @@ void AdamW::zero_grad() {
 }
 
 double gradient_norm(std::span<const at::Tensor> parameters) {
+  std::vector<at::Tensor> gradients;
+  for (const at::Tensor& parameter : parameters) gradients.push_back(parameter.grad());
+  return std::sqrt(squared_norm(gradients));
+}
+
+double squared_norm(std::span<const at::Tensor> tensors) {
   at::NoGradGuard no_grad;
   double sum = 0;
-  std::vector<at::Tensor> norms;  // of gradients elsewhere: read together, for each read waits for the device
-  for (const at::Tensor& parameter : parameters) {
-    const at::Tensor& gradient = parameter.grad();
-    if (!gradient.defined()) continue;
-    if (is_flat_on_cpu(gradient)) {
-      sum += squares_on_cpu(gradient);
+  std::vector<at::Tensor> norms;  // of tensors elsewhere: read together, for each read waits for the device
+  for (const at::Tensor& tensor : tensors) {
+    if (!tensor.defined()) continue;
+    if (is_flat_on_cpu(tensor)) {
+      sum += squares_on_cpu(tensor);
     } else {
-      norms.push_back(at::linalg_vector_norm(gradient, 2, {}, false, at::kDouble));
+      norms.push_back(at::linalg_vector_norm(tensor, 2, {}, false, at::kDouble));
     }
   }
   if (!norms.empty()) sum += at::stack(norms).square().sum().item<double>();
-  return std::sqrt(sum);
+  return sum;
 }
 
 double clip_scale(double norm, double max_norm) {

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "ranks.h"
 #include "tempo/core/error.h"
 #include "tempo/train/fingerprint.h"
 
@@ -13,6 +14,15 @@ namespace tempo::train {
 namespace {
 
 using Report = std::function<void(const EvaluationProgress&)>;
+
+// What all the sampling of a call shares.
+struct Sampling {
+  const EvaluationSet& set;
+  const AnswerStore& store;
+  dist::Group& group;
+  const Report& report;
+  const StopRequest& stop;
+};
 
 // One way of answering the problems of a set, and the answers so far.
 struct Decoding {
@@ -55,11 +65,12 @@ struct Chunk {
 };
 
 // Returns the problems that lack a response, in order.
-std::vector<Chunk> missing_chunks(const Decoding& decoding, const EvaluationSet& set) {
+std::vector<Chunk> missing_chunks(const Decoding& decoding, const EvaluationSet& set, int ranks) {
   // Several times what is sampled at once: few calls end with a half empty sampler.
   constexpr std::int64_t kRounds = 4;
   const std::int64_t at_once = std::max(1, decoding.sampling.max_concurrent_responses / decoding.responses);
-  const std::int64_t most = set.options.chunk_problems > 0 ? set.options.chunk_problems : kRounds * at_once;
+  const std::int64_t most =
+      set.options.chunk_problems > 0 ? set.options.chunk_problems : kRounds * at_once * ranks;
   std::vector<std::int32_t> stored(static_cast<std::size_t>(set.task.size()));
   for (const Answer& answer : decoding.answers) ++stored[static_cast<std::size_t>(answer.problem)];
   std::vector<Chunk> chunks;
@@ -92,28 +103,36 @@ std::vector<Answer> answers_of(const rollout::Rollout& rollout, const Chunk& chu
   return answers;
 }
 
-// Samples the chunk and adds what the decoding does not have yet, to the file first.
-void sample_chunk(const model::Model& model, const model::PackedWeights& packed, const EvaluationSet& set,
-                  const Chunk& chunk, const AnswerStore& store, Decoding& decoding,
-                  const rollout::Progress& progress) {
+std::vector<Answer> sample_problems(const model::Model& model, const model::PackedWeights& packed,
+                                    const EvaluationSet& set, const Chunk& problems, const Decoding& decoding,
+                                    const rollout::Progress& progress) {
+  if (problems.begin == problems.end) return {};
   std::vector<std::vector<std::int32_t>> prompts;
-  for (std::int64_t p = chunk.begin; p < chunk.end; ++p) prompts.push_back(set.task.prompt(p));
+  for (std::int64_t p = problems.begin; p < problems.end; ++p) prompts.push_back(set.task.prompt(p));
   const rollout::SamplingKey key{.seed = set.options.seed,
-                                 .first_prompt = static_cast<std::uint32_t>(chunk.begin)};
+                                 .first_prompt = static_cast<std::uint32_t>(problems.begin)};
   const auto rollout =
       rollout::sample(model, prompts, decoding.responses, decoding.sampling, key, progress, &packed);
-  auto answers = answers_of(rollout, chunk, decoding, set.task);
+  return answers_of(rollout, problems, decoding, set.task);
+}
 
+// Adds the answers that the decoding does not have yet, to the file first.
+void keep_new(std::vector<Answer> answers, const Sampling& sampling, Decoding& decoding) {
   std::set<std::tuple<std::int64_t, std::int32_t>> stored;
   for (const Answer& answer : decoding.answers) stored.insert(place_of(answer));
   std::erase_if(answers, [&](const Answer& answer) { return stored.contains(place_of(answer)); });
-  if (store.file != nullptr) store.file->append(set.name, set.task, answers);
+  if (sampling.store.file != nullptr && sampling.group.rank() == 0)
+    sampling.store.file->append(sampling.set.name, sampling.set.task, answers);
   std::move(answers.begin(), answers.end(), std::back_inserter(decoding.answers));
 }
 
-void sample_missing(const ModelSource& source, const EvaluationSet& set, const AnswerStore& store,
-                    Decoding& decoding, EvaluationProgress& state, const Report& report) {
-  const auto chunks = missing_chunks(decoding, set);
+void sample_missing(const ModelSource& source, const Sampling& sampling, Decoding& decoding,
+                    EvaluationProgress& state) {
+  const EvaluationSet& set = sampling.set;
+  dist::Group& group = sampling.group;
+  const Report& report = sampling.report;
+  decoding.answers = exchange_answers(group, [&] { return std::move(decoding.answers); });  // rank 0 has them
+  const auto chunks = missing_chunks(decoding, set, group.size());
   if (chunks.empty()) return;
   const model::Model& model = source();
   const auto packed = model.pack();
@@ -121,11 +140,18 @@ void sample_missing(const ModelSource& source, const EvaluationSet& set, const A
   state.total = decoding.total(set.task);
   for (const Chunk& chunk : chunks) {
     const std::size_t before = decoding.answers.size();
-    sample_chunk(model, packed, set, chunk, store, decoding, [&](std::int64_t ended, std::int64_t) {
+    const auto show = [&](std::int64_t ended, std::int64_t) {
+      if (sampling.stop && sampling.stop()) throw Stopped();
       state.kept = false;
       state.done = static_cast<std::int64_t>(before) + ended;
       if (report) report(state);
+    };
+    const Share share = share_of(chunk.end - chunk.begin, group);
+    auto answers = exchange_answers(group, [&] {
+      return sample_problems(model, packed, set, {chunk.begin + share.begin, chunk.begin + share.end},
+                             decoding, show);
     });
+    keep_new(std::move(answers), sampling, decoding);
     for (std::size_t i = before; i < decoding.answers.size(); ++i) state.tokens += decoding.answers[i].tokens;
     state.sampled += static_cast<std::int64_t>(decoding.answers.size() - before);
     state.done = static_cast<std::int64_t>(decoding.answers.size());
@@ -165,14 +191,18 @@ std::int64_t missing_responses(const EvaluationSet& set, const AnswerStore& stor
 }
 
 Evaluation evaluate(const ModelSource& model, const EvaluationSet& set, const AnswerStore& store,
-                    const std::function<void(const EvaluationProgress&)>& progress) {
+                    const std::function<void(const EvaluationProgress&)>& progress, dist::Group* group,
+                    const StopRequest& stop) {
   set.options.validate();
+  dist::Group alone;
+  const Sampling sampling{set, store, group ? *group : alone, progress, stop};
   Evaluation result;
   EvaluationProgress state;
   for (Decoding& decoding : decodings_of(set, store)) {
-    sample_missing(model, set, store, decoding, state, progress);
+    sample_missing(model, sampling, decoding, state);
     std::move(decoding.answers.begin(), decoding.answers.end(), std::back_inserter(result.answers));
   }
+  if (sampling.group.rank() != 0) return {};
   score(set, result.answers);
   result.statistics = statistics_of(set.task, result.answers);
   return result;

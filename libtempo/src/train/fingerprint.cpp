@@ -82,6 +82,29 @@ std::uint64_t prompt_fingerprint(std::span<const std::int32_t> tokens) {
   return hash.value();
 }
 
+std::uint64_t task_fingerprint(const Task& task) {
+  Hash hash;
+  for (const TaskSet& set : task.sets()) hash.add_all(set.first, set.size, set.weight.value_or(0));
+  for (std::int64_t i = 0; i < task.size(); ++i) {
+    const data::Example& example = task.example(i);
+    hash.add_all(prompt_fingerprint(task.prompt(i)), example.answer);
+    for (const auto& [letter, text] : example.options) hash.add_all(letter, text);
+  }
+  return hash.value();
+}
+
+std::uint64_t text_fingerprint(std::string_view text) {
+  Hash hash;
+  hash.add(text);
+  return hash.value();
+}
+
+std::uint64_t combined_fingerprint(std::uint64_t first, std::uint64_t second) {
+  Hash hash;
+  hash.add_all(first, second);
+  return hash.value();
+}
+
 std::string fingerprint_text(std::uint64_t fingerprint) {
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(fingerprint));

@@ -9,16 +9,24 @@
 namespace tempo::train {
 namespace {
 
-constexpr const char* kMetricsFile = "metrics.jsonl";
+constexpr const char *kMetricsFile = "metrics.jsonl", *kCompletionsFile = "completions.jsonl",
+                     *kEvaluationsFile = "evaluations.jsonl", *kConfigFile = "config.yaml";
 
 std::filesystem::path prepared(std::filesystem::path folder, bool overwrite) {
   TEMPO_CHECK(overwrite || !std::filesystem::exists(folder / kMetricsFile), folder.string(),
               ": expected a folder without a run, found ", kMetricsFile,
               " (set output.overwrite, or another folder)");
+  io::make_folders(folder);
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  TEMPO_CHECK(!error, folder.string(), ": expected a folder that can be made, got ", error.message());
+  std::filesystem::remove_all(RunFolder::checkpoints_in(folder), error);  // of the run that was here
+  TEMPO_CHECK(!error, folder.string(), ": expected checkpoints that can be removed, got ", error.message());
   return folder;
+}
+
+std::uint64_t bytes_of(const std::map<std::string, std::uint64_t>& log_bytes, const char* name) {
+  const auto found = log_bytes.find(name);
+  TEMPO_CHECK(found != log_bytes.end(), "checkpoint: expected the bytes of ", name, ", got none");
+  return found->second;
 }
 
 nlohmann::ordered_json completion(std::int64_t step, const data::Example& example, const std::string& text,
@@ -45,9 +53,24 @@ std::string line(const nlohmann::ordered_json& object) {
 RunFolder::RunFolder(std::filesystem::path folder, std::string_view config_yaml, bool overwrite)
     : folder_(prepared(std::move(folder), overwrite)),
       metrics_(folder_ / kMetricsFile),
-      completions_(folder_ / "completions.jsonl"),
-      evaluations_(folder_ / "evaluations.jsonl") {
-  io::write_text_atomically(folder_ / "config.yaml", config_yaml);
+      completions_(folder_ / kCompletionsFile),
+      evaluations_(folder_ / kEvaluationsFile) {
+  io::write_text_atomically(folder_ / kConfigFile, config_yaml);
+}
+
+RunFolder::RunFolder(std::filesystem::path folder, std::string_view config_yaml,
+                     const std::map<std::string, std::uint64_t>& log_bytes)
+    : folder_(std::move(folder)),
+      metrics_(folder_ / kMetricsFile, bytes_of(log_bytes, kMetricsFile)),
+      completions_(folder_ / kCompletionsFile, bytes_of(log_bytes, kCompletionsFile)),
+      evaluations_(folder_ / kEvaluationsFile, bytes_of(log_bytes, kEvaluationsFile)) {
+  io::write_text_atomically(folder_ / kConfigFile, config_yaml);
+}
+
+std::map<std::string, std::uint64_t> RunFolder::sync_logs() {
+  return {{kMetricsFile, metrics_.sync()},
+          {kCompletionsFile, completions_.sync()},
+          {kEvaluationsFile, evaluations_.sync()}};
 }
 
 void RunFolder::add_metrics(const Metrics& metrics) { metrics_.append(metrics.json()); }

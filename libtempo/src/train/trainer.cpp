@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ranks.h"
 #include "report.h"
 #include "tempo/core/error.h"
 #include "tempo/train/update.h"
@@ -31,12 +32,12 @@ std::vector<std::vector<std::int32_t>> mini_batches(std::int32_t count, std::int
 }  // namespace
 
 Trainer::Trainer(const model::Model& model, const model::Model* reference, const Task& task,
-                 const TrainOptions& options)
+                 const TrainOptions& options, dist::Group* group)
     : model_(model),
       reference_(reference),
       task_(task),
       options_((options.validate(), options)),
-      optimizer_(model::parameter_tensors(model), options.optimizer),
+      optimizer_(model, options.optimizer, group),
       order_(task.order(options.loop.seed, options.loop.shuffle)),
       total_steps_(options.loop.total_steps(task.size())) {
   TEMPO_CHECK(options.loss.kl_coefficient == 0 || reference != nullptr,
@@ -47,9 +48,20 @@ Trainer::Trainer(const model::Model& model, const model::Model* reference, const
   check_fit(model.config(), task, options.sampling);
 }
 
-StepReport Trainer::step(const PhaseProgress& progress) {
+StepReport Trainer::step(const PhaseProgress& progress, const StopRequest& stop) {
   PhaseTimer timer;
-  StepReport report = collect(timer, progress);
+  const TrainerState before = state_;
+  const std::int64_t sent_before = optimizer_.group().bytes_sent();
+  StepReport report;
+  try {
+    report = collect(timer, [&](std::int64_t ended, std::int64_t total) {
+      if (stop && stop()) throw Stopped();
+      if (progress) progress("rollout", ended, total);
+    });
+  } catch (const Stopped&) {
+    state_ = before;
+    throw;
+  }
   const tree::Forest& forest = report.batch.forest;
   report.credit = timer.measure(
       "credit", [&] { return credit::assign_credit(forest, report.batch.rewards, options_.advantage); });
@@ -62,30 +74,32 @@ StepReport Trainer::step(const PhaseProgress& progress) {
         progress("update", static_cast<std::int64_t>(updates.size()), options_.loop.updates_per_step());
       updates.push_back(update_weights(model_, reference_, optimizer_, learning_rate(), forest, report.credit,
                                        groups, options_, &timer));
-      ++updates_;
+      ++state_.updates;
     }
   }
-  ++step_;
-  num_tokens_ += sampled_tokens(forest);
-  report.metrics.set("step", static_cast<double>(step_));
-  report.metrics.set("epoch", static_cast<double>(cursor_) / static_cast<double>(task_.size()));
+  ++state_.step;
+  state_.num_tokens += sampled_tokens(forest);
+  report.metrics.set("step", static_cast<double>(state_.step));
+  report.metrics.set("epoch", static_cast<double>(state_.cursor) / static_cast<double>(task_.size()));
   add_batch_metrics(report.batch, task_.reward(), report.sampled_prompts, report.metrics);
   add_set_metrics(report.batch, task_, report.metrics);
   add_failure_metrics(task_.reward(), report.failures, report.metrics);
   add_update_metrics(updates, report.metrics);
   report.metrics.set("learning_rate", rate);
-  report.metrics.set("num_tokens", static_cast<double>(num_tokens_));
+  report.metrics.set("num_tokens", static_cast<double>(state_.num_tokens));
   add_tree_metrics(forest, report.metrics);
+  if (optimizer_.group().size() > 1)
+    report.metrics.set("dist/sent_bytes", static_cast<double>(optimizer_.group().bytes_sent() - sent_before));
   add_time_metrics(timer, report.metrics);
   return report;
 }
 
 // With dynamic sampling, prompts are drawn until enough groups have a gradient or the refills are used up.
-StepReport Trainer::collect(PhaseTimer& timer, const PhaseProgress& progress) {
+StepReport Trainer::collect(PhaseTimer& timer, const rollout::Progress& sampled) {
   const std::int64_t wanted = options_.loop.prompts_per_step;
   StepReport report;
   report.failures.resize(task_.reward().terms().size());
-  Batch first = sample_next(wanted, report, timer, progress);
+  Batch first = sample_next(wanted, report, timer, sampled);
   if (!options_.loop.dynamic_sampling) {
     report.batch = std::move(first);
     return report;
@@ -98,36 +112,47 @@ StepReport Trainer::collect(PhaseTimer& timer, const PhaseProgress& progress) {
   for (std::int32_t refill = 0; refill < options_.loop.max_refills; ++refill) {
     const auto missing = wanted - static_cast<std::int64_t>(kept.size());
     if (missing == 0) break;
-    rounds.push_back(sample_next(missing, report, timer, progress));
+    rounds.push_back(sample_next(missing, report, timer, sampled));
     keep_signal(rounds.back(), static_cast<std::size_t>(wanted), kept);
   }
   report.batch = gather(kept);
   return report;
 }
 
-// How many prompts the step has sampled before keys the draws. Adds these to the report.
+// Adds what was sampled to the report.
 Batch Trainer::sample_next(std::int64_t prompts, StepReport& report, PhaseTimer& timer,
-                           const PhaseProgress& progress) {
-  const auto examples = order_.take(cursor_, prompts);
-  cursor_ += prompts;
-  const rollout::SamplingKey key{.seed = options_.loop.seed,
-                                 .step = static_cast<std::uint32_t>(step_),
-                                 .first_prompt = static_cast<std::uint32_t>(report.sampled_prompts)};
-  rollout::Progress sampled;
-  if (progress) sampled = [&](std::int64_t ended, std::int64_t total) { progress("rollout", ended, total); };
-  Batch batch = timer.measure("rollout", [&] {
-    return roll_out(model_, task_, examples, options_.loop.responses_per_prompt, options_.sampling, key,
-                    sampled);
-  });
-  timer.measure("reward", [&] { score_responses(task_, batch); });
+                           const rollout::Progress& sampled) {
+  const auto examples = order_.take(state_.cursor, prompts);
+  state_.cursor += prompts;
+  dist::Group& group = optimizer_.group();
+  const Share share = share_of(prompts, group);
+  const auto own = std::span(examples).subspan(static_cast<std::size_t>(share.begin),
+                                               static_cast<std::size_t>(share.end - share.begin));
+  Batch batch = exchange_batches(
+      group, [&] { return sample_share(own, report.sampled_prompts + share.begin, timer, sampled); });
   report.sampled_prompts += prompts;
   reward::count_failures(batch.scores, report.failures);
   return batch;
 }
 
+// first_prompt: of the step, whichever rank samples it: it keys the draws.
+Batch Trainer::sample_share(std::span<const std::int64_t> examples, std::int64_t first_prompt,
+                            PhaseTimer& timer, const rollout::Progress& sampled) const {
+  if (examples.empty()) return {};
+  const rollout::SamplingKey key{.seed = options_.loop.seed,
+                                 .step = static_cast<std::uint32_t>(state_.step),
+                                 .first_prompt = static_cast<std::uint32_t>(first_prompt)};
+  Batch batch = timer.measure("rollout", [&] {
+    return roll_out(model_, task_, examples, options_.loop.responses_per_prompt, options_.sampling, key,
+                    sampled);
+  });
+  timer.measure("reward", [&] { score_responses(task_, batch); });
+  return batch;
+}
+
 double Trainer::learning_rate() const {
   const std::int64_t total = total_steps_ * options_.loop.updates_per_step();
-  return options_.optimizer.learning_rate * optim::schedule_factor(options_.schedule, updates_, total);
+  return options_.optimizer.learning_rate * optim::schedule_factor(options_.schedule, state_.updates, total);
 }
 
 }  // namespace tempo::train

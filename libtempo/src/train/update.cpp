@@ -4,12 +4,14 @@
 #include <cmath>
 #include <utility>
 
+#include "ranks.h"
 #include "tempo/core/error.h"
 #include "tempo/credit/fold.h"
 #include "tempo/credit/gather.h"
 #include "tempo/objective/logprobs.h"
 #include "tempo/objective/policy_loss.h"
 #include "tempo/tree/gather.h"
+#include "wire.h"
 
 namespace tempo::train {
 namespace {
@@ -48,12 +50,24 @@ void add(UpdateReport& total, const UpdateReport& part) {
   total.trained_tokens += part.trained_tokens;
 }
 
-// Gradients that further ones are added to: sums in bfloat16 would lose them.
-void widen_gradients(const model::Model& model) {
-  for (const model::Parameter& parameter : model.parameters()) {
-    at::Tensor& gradient = at::Tensor(parameter.tensor).mutable_grad();
-    if (gradient.defined()) gradient = gradient.to(at::kFloat);
-  }
+using MicroBatches = std::vector<std::vector<std::int32_t>>;
+
+// What each rank computes.
+std::vector<MicroBatches> deal(const tree::Forest& forest, std::span<const std::int32_t> groups, int ranks,
+                               std::int64_t max_tokens) {
+  std::vector<MicroBatches> dealt;
+  for (const auto& share : deal_groups(forest, groups, ranks))
+    dealt.push_back(micro_batches(forest, share, max_tokens));
+  return dealt;
+}
+
+// Adds up what the ranks report, in their order.
+UpdateReport sum_of(dist::Group& group, const UpdateReport& own) {
+  if (group.size() == 1) return own;
+  UpdateReport total;
+  for (const std::string& bytes : group.exchange(to_wire(own), "loss"))
+    add(total, from_wire<UpdateReport>(bytes));
+  return total;
 }
 
 }  // namespace
@@ -117,7 +131,7 @@ UpdateReport accumulate_gradients(const model::Model& model, const model::Model*
   return {.stats = loss.stats, .loss = value, .trained_tokens = forest.nodes()};
 }
 
-UpdateReport update_weights(const model::Model& model, const model::Model* reference, optim::AdamW& optimizer,
+UpdateReport update_weights(const model::Model& model, const model::Model* reference, ShardedAdamW& optimizer,
                             double learning_rate, const tree::Forest& forest, const credit::Credit& credit,
                             std::span<const std::int32_t> groups, const TrainOptions& options,
                             PhaseTimer* timer) {
@@ -127,25 +141,30 @@ UpdateReport update_weights(const model::Model& model, const model::Model* refer
   std::vector<std::int32_t> trained(groups.begin(), groups.end());
   std::erase_if(trained, [&](std::int32_t g) { return !is_trained(forest, credit, g, options.loss); });
 
-  optimizer.zero_grad();
+  const auto dealt = deal(forest, trained, optimizer.group().size(), options.loop.micro_batch_tokens);
+  const auto most = std::max_element(dealt.begin(), dealt.end(),
+                                     [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  const MicroBatches& own = dealt[static_cast<std::size_t>(optimizer.group().rank())];
   UpdateReport report;
-  const auto batches = micro_batches(forest, trained, options.loop.micro_batch_tokens);
-  for (const auto& micro : batches) {
-    std::vector<tree::GroupRef> refs;
-    for (const std::int32_t g : micro) refs.push_back({&forest, g});
+  optimizer.begin_update(static_cast<std::int64_t>(most->size()));
+  for (std::size_t pass = 0; pass < most->size(); ++pass) {
     phases.measure("update", [&] {
-      add(report, accumulate_gradients(model, reference, tree::gather_groups(refs),
-                                       credit::gather_credit(forest, credit, micro), size, options));
-      if (batches.size() > 1) widen_gradients(model);
+      if (pass >= own.size()) return optimizer.add({});
+      std::vector<tree::GroupRef> refs;
+      for (const std::int32_t g : own[pass]) refs.push_back({&forest, g});
+      const auto part = tree::gather_groups(refs);
+      const auto part_credit = credit::gather_credit(forest, credit, own[pass]);
+      optimizer.add(
+          [&] { add(report, accumulate_gradients(model, reference, part, part_credit, size, options)); });
     });
   }
   if (trained.empty()) return report;
   phases.measure("optimizer", [&] {
-    report.grad_norm = optim::gradient_norm(model::parameter_tensors(model));
+    report = sum_of(optimizer.group(), report);
+    report.grad_norm = optimizer.norm();
     TEMPO_CHECK(std::isfinite(report.grad_norm), "update: expected a finite gradient, got norm ",
                 report.grad_norm);
     optimizer.step(learning_rate, optim::clip_scale(report.grad_norm, options.loop.max_grad_norm));
-    optimizer.zero_grad();
   });
   return report;
 }

@@ -70,6 +70,9 @@ class AdamW {
 // any element is not. Undefined gradients count as zero.
 double gradient_norm(std::span<const at::Tensor> parameters);
 
+// Returns the sum of the squares of all elements of the tensors, accumulated and treated likewise.
+double squared_norm(std::span<const at::Tensor> tensors);
+
 // Returns the factor that brings a norm down to max_norm: min(1, max_norm / (norm + 1e-6)); 1 when max_norm
 // is 0 (off). Throws tempo::Error when the norm is not finite, or max_norm negative or not a number.
 double clip_scale(double norm, double max_norm);

@@ -7,10 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "tempo/dist/group.h"
 #include "tempo/model/model.h"
 #include "tempo/rollout/sampler.h"
 #include "tempo/train/answers.h"
 #include "tempo/train/set_statistics.h"
+#include "tempo/train/stop.h"
 #include "tempo/train/task.h"
 
 namespace tempo::train {
@@ -54,16 +56,19 @@ using ModelSource = std::function<const model::Model&()>;
 
 // Where answers are kept, for an evaluation that can be interrupted.
 struct AnswerStore {
-  AnswerFile* file = nullptr;  // null: nowhere
+  AnswerFile* file = nullptr;  // null: nowhere; of a group, rank 0's alone is used
   std::uint64_t model_fingerprint = 0;
 };
 
 // Samples what the store lacks, scores everything, and computes the statistics. A draw's key is (seed, 0,
 // index of the problem in the set, sample, position): the same seed and weights give the same responses,
-// however often the evaluation was interrupted, up to the rounding of matrix products. Throws tempo::Error as
-// its parts do; what was kept before stays.
+// however often the evaluation was interrupted and however many ranks it has, up to the rounding of matrix
+// products. group: of ranks that make the same call and share the sampling, null for a process alone; rank 0
+// alone scores, the result of others is empty. Throws Stopped, on all ranks, when one's `stop` wants it,
+// asked between two tokens; tempo::Error as its parts do. What was kept before stays.
 Evaluation evaluate(const ModelSource& model, const EvaluationSet& set, const AnswerStore& store = {},
-                    const std::function<void(const EvaluationProgress&)>& progress = {});
+                    const std::function<void(const EvaluationProgress&)>& progress = {},
+                    dist::Group* group = nullptr, const StopRequest& stop = {});
 
 // Returns the number of responses that the store lacks. Throws tempo::Error as AnswerFile::stored does.
 std::int64_t missing_responses(const EvaluationSet& set, const AnswerStore& store);

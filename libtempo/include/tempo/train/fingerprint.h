@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "tempo/rollout/sampler.h"
+#include "tempo/train/task.h"
 
 namespace tempo::train {
 
@@ -20,6 +22,15 @@ std::uint64_t model_fingerprint(const std::filesystem::path& path);
 std::uint64_t sampling_fingerprint(const rollout::SamplingOptions& sampling, std::uint64_t seed);
 
 std::uint64_t prompt_fingerprint(std::span<const std::int32_t> tokens);
+
+// Returns a fingerprint of a task's examples as the model and the rewards see them: prompts, answers, and how
+// sets are mixed.
+std::uint64_t task_fingerprint(const Task& task);
+
+std::uint64_t text_fingerprint(std::string_view text);
+
+// Returns a fingerprint of two things together, in their order.
+std::uint64_t combined_fingerprint(std::uint64_t first, std::uint64_t second);
 
 // 16 hexadecimal digits.
 std::string fingerprint_text(std::uint64_t fingerprint);

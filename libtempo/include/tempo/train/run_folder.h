@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <string>
 #include <string_view>
 
 #include "tempo/train/evaluate.h"
@@ -18,6 +20,13 @@ class RunFolder {
   // Makes the folder and writes the resolved configuration. Throws tempo::Error when it cannot, or when the
   // folder holds a run and `overwrite` is false.
   RunFolder(std::filesystem::path folder, std::string_view config_yaml, bool overwrite);
+  // Goes on with the run of the folder, whose log files had these bytes; what follows in them is dropped.
+  // Throws tempo::Error when one of them has fewer.
+  RunFolder(std::filesystem::path folder, std::string_view config_yaml,
+            const std::map<std::string, std::uint64_t>& log_bytes);
+
+  // Makes the log files last through a loss of power and returns their bytes by name.
+  std::map<std::string, std::uint64_t> sync_logs();
 
   void add_metrics(const Metrics& metrics);
   // Each adds one line a response: step, id, problem, answer, completion, what was extracted, reward and why,
@@ -31,6 +40,11 @@ class RunFolder {
                              at::ScalarType dtype) const;
 
   const std::filesystem::path& path() const { return folder_; }
+
+  // Where the checkpoints of a run are.
+  static std::filesystem::path checkpoints_in(const std::filesystem::path& folder) {
+    return folder / "checkpoints";
+  }
 
  private:
   std::filesystem::path folder_;

@@ -8,9 +8,9 @@
 #include "tempo/credit/advantages.h"
 #include "tempo/model/model.h"
 #include "tempo/objective/loss.h"
-#include "tempo/optim/adamw.h"
 #include "tempo/train/options.h"
 #include "tempo/train/phase_timer.h"
+#include "tempo/train/sharded_adamw.h"
 #include "tempo/tree/forest.h"
 
 namespace tempo::train {
@@ -35,12 +35,13 @@ UpdateReport accumulate_gradients(const model::Model& model, const model::Model*
                                   const tree::Forest& forest, const credit::Credit& credit,
                                   const credit::UpdateSize& update, const TrainOptions& options);
 
-// One update of the model's weights from the given groups of the forest. Groups whose credit is zero
-// everywhere are not computed when nothing else gives them a gradient (KL and entropy coefficients 0); they
-// count in the averages. Gradients of several micro-batches are added up in float32. Throws tempo::Error,
-// leaving the weights as they were, when loss or gradient are not finite. timer: null, or what the phases
-// `update` (loss and gradients) and `optimizer` are added to.
-UpdateReport update_weights(const model::Model& model, const model::Model* reference, optim::AdamW& optimizer,
+// One update of the model's weights from the given groups of the forest, which the ranks of the optimiser's
+// group share by tokens; every rank gives the same arguments and gets the same report. Groups whose credit is
+// zero everywhere are not computed when nothing else gives them a gradient (KL and entropy coefficients 0);
+// they count in the averages. Gradients of several micro-batches are added up in float32. Throws
+// tempo::Error, leaving the weights as they were, when loss or gradient are not finite. timer: null, or what
+// the phases `update` (loss and gradients) and `optimizer` are added to.
+UpdateReport update_weights(const model::Model& model, const model::Model* reference, ShardedAdamW& optimizer,
                             double learning_rate, const tree::Forest& forest, const credit::Credit& credit,
                             std::span<const std::int32_t> groups, const TrainOptions& options,
                             PhaseTimer* timer = nullptr);
