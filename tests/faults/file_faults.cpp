@@ -8,6 +8,7 @@
 //                                counts) kill: the process is killed before it power: likewise, and what was
 //                                not synced is lost: bytes of files without fsync, names (created, renamed)
 //                                whose folder had no fsync
+//                                stop, starve: the process is stopped, or sleeps for a minute
 //   TEMPO_FAULT_LOG=FILE         gets a line an operation
 // Counted: write, writev, fsync, fdatasync, rename, mkdir, ftruncate, remove, unlinkat, and opening a file to
 // create it. What was removed stays so.
@@ -135,6 +136,8 @@ int fault(const char* operation, const std::string& path) {
     s.at = 0;
     return -1;
   }
+  if (s.kind == "stop") ::kill(::getpid(), SIGSTOP);
+  if (s.kind == "starve") ::sleep(60);
   if (s.kind == "power") lose_unsynced();
   if (s.kind == "power" || s.kind == "kill") ::kill(::getpid(), SIGKILL);
   return 0;

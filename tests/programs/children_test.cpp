@@ -96,11 +96,18 @@ TEST_CASE("run_children: one that fails ends all, with its status", "[children]"
   CHECK(outcome.seconds < 20);
 }
 
-TEST_CASE("run_children: one that does not listen is killed", "[children]") {
-  const Outcome outcome =
-      Run(2, "[ $RANK = 1 ] && kill -9 $$; trap '' TERM; while :; do sleep 0.1; done").wait();
+TEST_CASE("run_children: one that does not end is killed, and told what was lost", "[children]") {
+  const Outcome outcome = Run(2, "[ $RANK = 1 ] && kill -9 $$; while :; do sleep 0.1; done").wait();
   CHECK(outcome.status == 128 + SIGKILL);
+  CHECK(has_line(outcome, "error: rank 1: ended by signal 9 (Killed)"));
   CHECK(outcome.seconds < 20);
+}
+
+TEST_CASE("run_children: a loss that another has told is not told again", "[children]") {
+  const Outcome outcome = Run(2, "[ $RANK = 1 ] && kill -9 $$; sleep 0.3; echo rank 1 died; exit 1").wait();
+  CHECK(outcome.status == 128 + SIGKILL);
+  CHECK(has_line(outcome, "rank 1 died"));
+  CHECK_FALSE(has_line(outcome, "error: rank 1: ended by signal 9 (Killed)"));
 }
 
 TEST_CASE("run_children: a signal is passed on once", "[children]") {

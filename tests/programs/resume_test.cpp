@@ -205,3 +205,22 @@ TEST_CASE("tempo-train: keeps the last checkpoints, and the best", "[runs]") {
     if (entry.is_directory()) found.insert(entry.path().filename().string());
   CHECK(found == expected);
 }
+
+TEST_CASE("tempo-train: a full disk or a read-only folder is one line, and the run goes on later", "[runs]") {
+  const std::string kind = GENERATE("ENOSPC", "EROFS");
+  const int at = GENERATE(1, 30, 60);
+  CAPTURE(kind, at);
+  const Workspace workspace;
+  const std::string arguments = steps(4) + "output.checkpoint_every=1 output.folder=";
+  const std::string faults = "ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=" TEMPO_FAULTS_LIBRARY
+                             " TEMPO_FAULT_FOLDER=" +
+                             workspace.folder().string() + "/failed TEMPO_FAULT_KIND=" + kind +
+                             " TEMPO_FAULT_AT=" + std::to_string(at) + " ";
+  const auto failed =
+      train(workspace, arguments + "failed 2>&1 >/dev/null | grep -v '^step\\|^evaluation'", faults);
+  CHECK(failed.out.starts_with("error: failed"));
+  CHECK(failed.out.find('\n') == failed.out.size() - 1);
+  finish(workspace, arguments + "failed");
+  finish(workspace, arguments + "once");
+  CHECK(differences(outcome_of(workspace, "once"), outcome_of(workspace, "failed")) == Names{});
+}

@@ -6,12 +6,15 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "programs/run_outcome.h"
 #include "tempo/model/model.h"
 
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
 using namespace tempo;
 using tempo::tests::metrics_of;
 using tempo::tests::Workspace;
@@ -107,6 +110,29 @@ TEST_CASE("tempo-train: an error of one process ends all with its line", "[runs]
   CHECK(result.status == 1);
   CHECK_THAT(result.err, ContainsSubstring("none"));
   CHECK(workspace.run("pgrep", "-f '[m]odel.path=none'").out.empty());  // nothing is left behind
+}
+
+TEST_CASE("tempo-train: a process that is killed or stopped ends all with one line that names it", "[runs]") {
+  const std::string signal = GENERATE("KILL", "STOP");
+  CAPTURE(signal);
+  const Workspace workspace;
+  workspace.write("lose.sh", kTrain +
+                                 " run.yaml train.steps=1000000 distributed.timeout_s=5 --nproc 3 & pid=$!\n"
+                                 "until grep -qs '\"step\":4' out/metrics.jsonl; do sleep 0.05; done\n"
+                                 "kill -" +
+                                 signal + " $(pgrep -P $pid | tail -n 1); wait $pid\n");
+  const auto result = workspace.run("sh", "lose.sh");
+  INFO(result.err);
+  CHECK(result.status == (signal == "KILL" ? 137 : 1));
+  std::istringstream lines(result.err);
+  std::vector<std::string> errors;
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("error") != std::string::npos) errors.push_back(line);
+  REQUIRE(errors.size() == 1);
+  CHECK_THAT(errors[0], StartsWith("error: rank 2: ") &&
+                            (ContainsSubstring(" was in '") || ContainsSubstring(" was after '")));
+  CHECK(workspace.run("pgrep", "-f 'distributed.[t]imeout_s=5 --nproc'").out.empty());
+  CHECK(workspace.run("pgrep", "-f '[t]rain.steps=1000000 distributed'").out.empty());
 }
 
 TEST_CASE("tempo-train: --nproc within a launch of others is refused", "[runs]") {

@@ -71,6 +71,17 @@ TEST_CASE("plan_memory: what is held all the time, by hand", "[train]") {
   CHECK(wide.reference == (1272 - 592) * 4);
 }
 
+TEST_CASE("plan_memory: ranks share the optimiser's state, the gradients' sums and the prompts", "[train]") {
+  MemoryInputs inputs = tiny_inputs();
+  inputs.ranks = 3;  // of 4 prompts one rank has 2
+  const MemoryPlan plan = plan_memory(inputs), alone = plan_memory(tiny_inputs());
+  CHECK(plan.weights == alone.weights);
+  CHECK(plan.master_weights == 1272 / 3 * 2);
+  CHECK(plan.moments == 1272 / 3 * 8);
+  CHECK(plan.update.update_tokens == alone.update.update_tokens / 2);
+  CHECK(plan.rollout.cache <= alone.rollout.cache);
+}
+
 TEST_CASE("plan_memory: an update by hand, most at the start of the backward pass", "[train]") {
   const UpdateMemory update = plan_memory(tiny_inputs()).update;
   CHECK(update.group_tokens == 11);

@@ -149,6 +149,7 @@ class Family {
       reap();
       if (end_ && Clock::now() > *end_) send(SIGKILL);
     }
+    if (end_) tell_loss();
     return status_;
   }
 
@@ -179,17 +180,32 @@ class Family {
   }
 
   void reap() {
-    for (Child& child : members_) {
+    for (std::size_t rank = 0; rank < members_.size(); ++rank) {
+      Child& child = members_[rank];
       int code = 0;
       if (child.pid == 0 || ::waitpid(child.pid, &code, WNOHANG) != child.pid) continue;
       child.pid = 0;
       const int status = WIFEXITED(code) ? WEXITSTATUS(code) : 128 + WTERMSIG(code);
-      if (status == 0 || end_) continue;
+      if (status == 0 || (status == stop_status_ && !end_)) {
+        if (!end_ && status != 0) status_ = status;
+        continue;
+      }
+      if (end_) {
+        is_told_ = is_told_ || WIFEXITED(code);
+        continue;
+      }
       status_ = status;
-      if (status == stop_status_) continue;
       end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(grace_);
-      send(SIGTERM);
+      is_told_ = WIFEXITED(code);
+      if (!is_told_)
+        loss_ = core::concat("error: rank ", rank, ": ended by signal ", WTERMSIG(code), " (",
+                             ::strsignal(WTERMSIG(code)), ")\n");
     }
+  }
+
+  // What the others have not said themselves.
+  void tell_loss() const {
+    if (!is_told_ && ::write(STDERR_FILENO, loss_.data(), loss_.size()) < 0) return;  // nobody reads it
   }
 
   std::vector<Child> members_;
@@ -197,6 +213,8 @@ class Family {
   std::optional<Clock::time_point> end_;  // of those that are left after a failure
   int stop_status_;
   int status_ = 0;
+  std::string loss_;      // the line about the first failure, if it was a signal
+  bool is_told_ = false;  // by a process that ended with an error of its own
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // tempo-train: trains a model on a task, from a YAML configuration.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -90,7 +91,8 @@ int train_model(const Arguments& arguments, tempo::config::Document& document, R
   for (const auto& set : sets) evaluations.push_back(&set.task);
   const auto duplicates = common::settle_duplicates(task, evaluations, config.data.duplicates);
   if (arguments.plan) {
-    programs::print_plan(config, task, sets, memory_of(arguments));
+    programs::print_plan(config, task, sets, std::max(arguments.processes, group.size()),
+                         memory_of(arguments));
     return 0;
   }
   const train::RunIdentity identity = common::identity_of(document.resolved(), task);
@@ -171,9 +173,9 @@ int main(int argc, char** argv) {
                  "Processes to train with on this machine, on GPUs one each (default: 1)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
-  CLI::Option* const plan =
-      app.add_flag("--plan", arguments.plan,
-                   "Only print the peak memory that the run will need, part by part, and what fits");
+  CLI::Option* const plan = app.add_flag("--plan", arguments.plan,
+                                         "Only print the peak memory that the run will need, each process "
+                                         "with --nproc, part by part, and what fits");
   app.add_option("--memory", arguments.memory, "Memory that the run may use (default: the machine's)")
       ->type_name("SIZE")
       ->check(check_size)

@@ -29,11 +29,12 @@ std::int64_t longest_prompt(const train::Task& task) {
 }
 
 MemoryInputs inputs_of(const common::RunConfig& config, const train::Task& task,
-                       std::span<const train::EvaluationSet> sets) {
+                       std::span<const train::EvaluationSet> sets, int ranks) {
   MemoryInputs inputs{.model = model::read_config(config.model.path),
                       .dtype = config.model.dtype,
                       .save_dtype = config.run.save_dtype,
                       .train = config.train,
+                      .ranks = ranks,
                       .longest_prompt = longest_prompt(task)};
   train::check_fit(inputs.model, task, config.train.sampling);
   if (config.train.loss.kl_coefficient > 0)
@@ -204,10 +205,10 @@ void print_what_helps(const MemoryInputs& inputs, std::int64_t memory) {
 }  // namespace
 
 void print_plan(const common::RunConfig& config, const train::Task& task,
-                std::span<const train::EvaluationSet> sets, std::int64_t memory) {
+                std::span<const train::EvaluationSet> sets, int ranks, std::int64_t memory) {
   TEMPO_CHECK(common::parse_device(config.model.device).is_cpu(), "--plan: expected model.device cpu, got ",
               config.model.device);
-  const MemoryInputs inputs = inputs_of(config, task, sets);
+  const MemoryInputs inputs = inputs_of(config, task, sets, ranks);
   const MemoryPlan plan = train::plan_memory(inputs);
   print_run(config, inputs, plan);
   print_held(plan, model::parameter_count(inputs.model).all);

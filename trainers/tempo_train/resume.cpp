@@ -61,7 +61,7 @@ Beginning find_beginning(const common::RunConfig& config, const train::RunIdenti
               ": expected the run that the folder holds, got another: ", found.differs, kReplace);
   TEMPO_CHECK(goes_on, folder.string(), ": expected a folder without a run, found a finished one", kReplace);
   if (!found.point) {
-    beginning.notes.push_back("begins again: the run in the folder was ended before its first checkpoint");
+    beginning.notes.emplace_back("begins again: the run in the folder was ended before its first checkpoint");
     return beginning;
   }
   const std::string& version = found.point->state.identity.version;

@@ -97,7 +97,8 @@ std::optional<std::string> Watch::silent_rank() {
     auto [place, is_new] = seen_.try_emplace(rank, beat.count, now);
     if (beat.count != place->second.first) place->second = {beat.count, now};
     if (now - place->second.second > timeout_of(options_))
-      return core::concat("rank ", rank, ": no sign of life for ", options_.timeout_s, " s");
+      return core::concat("rank ", rank, ": no sign of life for ", options_.timeout_s, " s, it was after '",
+                          beat.what, "'");
   }
   return {};
 }
@@ -173,8 +174,10 @@ void Watch::report(std::string_view line) noexcept {
 void Watch::leave() noexcept {
   try {
     store_->set(left_key(options_.rank), bytes_of("1"));
+    const auto deadline = Clock::now() + timeout_of(options_);
     for (int rank = 1; options_.rank == 0 && rank < options_.size; ++rank)
-      while (!has_left(rank) && !failure()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      while (!has_left(rank) && !failure() && Clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
     told_ = true;
   } catch (const std::exception&) {
     return;  // whoever holds the store has ended: there is nobody to tell

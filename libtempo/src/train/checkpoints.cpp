@@ -65,6 +65,11 @@ void KeepOptions::validate() const {
 void mark_finished(const fs::path& checkpoints) {
   io::write_text_atomically(checkpoints / kFinishedFile, "");
 }
+void unmark_finished(const fs::path& checkpoints) {
+  std::error_code error;
+  fs::remove(checkpoints / kFinishedFile, error);
+  TEMPO_CHECK(!error, checkpoints.string(), ": expected a file that can be removed, got ", error.message());
+}
 bool is_finished(const fs::path& checkpoints) { return fs::exists(checkpoints / kFinishedFile); }
 
 Checkpoints::Checkpoints(fs::path folder, KeepOptions keep)

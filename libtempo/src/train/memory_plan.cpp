@@ -59,6 +59,11 @@ struct Shape {
   std::int64_t packed_matrix() const { return element * width * std::max(inner, query); }
 };
 
+// The largest rank's part.
+std::int64_t share_of_ranks(std::int64_t count, const MemoryInputs& inputs) {
+  return (count + inputs.ranks - 1) / inputs.ranks;
+}
+
 std::int64_t group_tokens(const MemoryInputs& inputs) {
   return inputs.longest_prompt +
          std::int64_t{inputs.train.loop.responses_per_prompt} * inputs.train.sampling.max_new_tokens;
@@ -70,7 +75,8 @@ UpdateMemory update_of(const MemoryInputs& inputs) {
   UpdateMemory update;
   update.group_tokens = group_tokens(inputs);
   update.update_tokens =
-      update.group_tokens * (loop.mini_batch_prompts > 0 ? loop.mini_batch_prompts : loop.prompts_per_step);
+      update.group_tokens *
+      share_of_ranks(loop.mini_batch_prompts > 0 ? loop.mini_batch_prompts : loop.prompts_per_step, inputs);
   update.in_parts =
       update.update_tokens > loop.micro_batch_tokens && update.update_tokens > update.group_tokens;
   update.tokens = std::min(update.update_tokens, std::max(loop.micro_batch_tokens, update.group_tokens));
@@ -87,6 +93,13 @@ std::int64_t output_layer(const Shape& shape, std::int64_t tokens, bool packs) {
   return kFloatBytes * (logits + shape.output) + shape.element * (copies + narrow_gradient);
 }
 
+// Buckets of gradients that are being reduced, or filled (train/gradient_buckets.h).
+std::int64_t under_way(const Shape& shape, std::int64_t parameters) {
+  constexpr std::int64_t kBuckets = 5, kBucketNumbers = 1 << 23;
+  return kFloatBytes *
+         std::min(parameters, (kBuckets - 1) * kBucketNumbers + std::max(kBucketNumbers, shape.output));
+}
+
 // An update needs most at one of three moments.
 std::vector<UpdateMemory> moments_of(const MemoryInputs& inputs, const Shape& shape,
                                      std::int64_t parameters) {
@@ -97,9 +110,12 @@ std::vector<UpdateMemory> moments_of(const MemoryInputs& inputs, const Shape& sh
   const std::int64_t kept = tokens * (checkpointing ? shape.checkpoint_token() : shape.layer_token());
   const std::int64_t last = tokens * shape.last_token();
   const std::int64_t output_gradient = shape.element * shape.output;
-  const std::int64_t all_gradients = parameters * shape.element;
-  // Those of several micro-batches are added up in float32.
-  const std::int64_t before = start.in_parts ? parameters * kFloatBytes : 0;
+  // Those of several micro-batches are added up in float32; of several ranks each has the sums of its part,
+  // and what is on its way to them.
+  const bool alone = inputs.ranks == 1;
+  const std::int64_t sums = share_of_ranks(parameters, inputs) * kFloatBytes;
+  const std::int64_t all_gradients = alone ? parameters * shape.element : sums + under_way(shape, parameters);
+  const std::int64_t before = start.in_parts ? sums : 0;
 
   UpdateMemory at_loss = start;
   at_loss.activations = layers * kept + last;
@@ -172,22 +188,23 @@ MemoryPlan plan_memory(const MemoryInputs& inputs) {
   MemoryPlan plan;
   plan.program = inputs.program;
   plan.weights = count.all * shape.element;
-  plan.master_weights = inputs.dtype == at::kFloat ? 0 : count.all * kMasterBytes;
-  plan.moments = count.all * kMomentBytes;
+  plan.master_weights = inputs.dtype == at::kFloat ? 0 : share_of_ranks(count.all, inputs) * kMasterBytes;
+  plan.moments = share_of_ranks(count.all, inputs) * kMomentBytes;
   if (inputs.reference) plan.reference = model::parameter_count(*inputs.reference).all * shape.element;
   plan.update = most_of_update(inputs, shape, count.all);
 
   if (inputs.save_dtype != inputs.dtype) plan.saving = count.all * kFloatBytes;
   const std::int64_t packed = inputs.packs ? count.multiplied * shape.element : 0;
   const TrainOptions& train = inputs.train;
-  plan.rollout = sampling_of(shape, train.sampling, train.loop.prompts_per_step,
+  plan.rollout = sampling_of(shape, train.sampling, share_of_ranks(train.loop.prompts_per_step, inputs),
                              train.loop.responses_per_prompt, inputs.longest_prompt, packed);
   for (const MemoryInputs::Evaluation& evaluation : inputs.evaluations) {
     const EvaluationOptions& options = evaluation.options;
     for (const std::int32_t responses : {options.greedy ? 1 : 0, options.samples}) {
       if (responses == 0) continue;
-      const SamplingMemory memory = sampling_of(shape, options.sampling, evaluation.problems, responses,
-                                                evaluation.longest_prompt, packed);
+      const SamplingMemory memory =
+          sampling_of(shape, options.sampling, share_of_ranks(evaluation.problems, inputs), responses,
+                      evaluation.longest_prompt, packed);
       if (!plan.evaluation || memory.cache + memory.work > plan.evaluation->cache + plan.evaluation->work)
         plan.evaluation = memory;
     }

@@ -47,7 +47,7 @@ Share share_of(std::int64_t count, const dist::Group& group) {
 }
 
 std::vector<std::string> exchange_work(dist::Group& group, std::string_view what,
-                                       const std::function<std::string()>& work) {
+                                       const std::function<std::string()>& work, PhaseTimer* timer) {
   constexpr char kWhole = '\1';
   std::string bytes;  // empty: stopped
   try {
@@ -56,7 +56,8 @@ std::vector<std::string> exchange_work(dist::Group& group, std::string_view what
   } catch (const Stopped&) {
     if (group.size() == 1) throw;
   }
-  auto all = group.exchange(bytes, what);
+  PhaseTimer unused;
+  auto all = (timer ? *timer : unused).measure("exchange", [&] { return group.exchange(bytes, what); });
   for (std::string& part : all) {
     if (part.empty()) throw Stopped();
     part.pop_back();
@@ -64,10 +65,11 @@ std::vector<std::string> exchange_work(dist::Group& group, std::string_view what
   return all;
 }
 
-Batch exchange_batches(dist::Group& group, const std::function<Batch()>& sample) {
+Batch exchange_batches(dist::Group& group, const std::function<Batch()>& sample, PhaseTimer* timer) {
   if (group.size() == 1) return sample();
   std::vector<Batch> batches;
-  for (const std::string& bytes : exchange_work(group, "samples", [&] { return to_wire(sample()); }))
+  for (const std::string& bytes : exchange_work(
+           group, "samples", [&] { return to_wire(sample()); }, timer))
     batches.push_back(from_wire<Batch>(bytes));
   std::vector<BatchGroup> groups;
   for (const Batch& batch : batches)

@@ -11,6 +11,7 @@
 #include "tempo/dist/group.h"
 #include "tempo/train/answers.h"
 #include "tempo/train/batch.h"
+#include "tempo/train/phase_timer.h"
 #include "tempo/train/stop.h"
 
 namespace tempo::train {
@@ -24,12 +25,12 @@ struct Share {
 Share share_of(std::int64_t count, const dist::Group& group);
 
 // Runs work that may throw Stopped and hands its bytes to all ranks. Throws Stopped on every rank when it did
-// on one.
+// on one. timer: null, or what the wait for the slowest rank and the exchange are added to, as `exchange`.
 std::vector<std::string> exchange_work(dist::Group& group, std::string_view what,
-                                       const std::function<std::string()>& work);
+                                       const std::function<std::string()>& work, PhaseTimer* timer = nullptr);
 
 // Returns the batches of all ranks as one, in the order of the ranks. sample: this rank's, may throw Stopped.
-Batch exchange_batches(dist::Group& group, const std::function<Batch()>& sample);
+Batch exchange_batches(dist::Group& group, const std::function<Batch()>& sample, PhaseTimer* timer);
 
 // The same for answers, which come without scores.
 std::vector<Answer> exchange_answers(dist::Group& group, const std::function<std::vector<Answer>()>& sample);

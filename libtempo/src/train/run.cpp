@@ -37,7 +37,10 @@ class Run {
   }
 
   RunSummary finish() {
-    if (parts_.folder) io::make_folders(parts_.checkpoints);
+    if (parts_.folder) {
+      io::make_folders(parts_.checkpoints);
+      unmark_finished(parts_.checkpoints);
+    }
     try {
       run_steps();
     } catch (const Stopped&) {

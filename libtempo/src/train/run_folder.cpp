@@ -12,14 +12,21 @@ namespace {
 constexpr const char *kMetricsFile = "metrics.jsonl", *kCompletionsFile = "completions.jsonl",
                      *kEvaluationsFile = "evaluations.jsonl", *kConfigFile = "config.yaml";
 
-std::filesystem::path prepared(std::filesystem::path folder, bool overwrite) {
+// The order of these steps tells a run that was ended in between from a finished one: the folder of the
+// checkpoints stays, and the log of the metrics, which says that there is a run, comes last.
+std::filesystem::path prepared(std::filesystem::path folder, std::string_view config_yaml, bool overwrite) {
   TEMPO_CHECK(overwrite || !std::filesystem::exists(folder / kMetricsFile), folder.string(),
               ": expected a folder without a run, found ", kMetricsFile,
               " (set output.overwrite, or another folder)");
-  io::make_folders(folder);
+  const auto checkpoints = RunFolder::checkpoints_in(folder);
+  io::make_folders(checkpoints);
   std::error_code error;
-  std::filesystem::remove_all(RunFolder::checkpoints_in(folder), error);  // of the run that was here
-  TEMPO_CHECK(!error, folder.string(), ": expected checkpoints that can be removed, got ", error.message());
+  for (const auto& entry : std::filesystem::directory_iterator(checkpoints)) {  // of the run that was here
+    std::filesystem::remove_all(entry.path(), error);
+    TEMPO_CHECK(!error, entry.path().string(), ": expected a checkpoint that can be removed, got ",
+                error.message());
+  }
+  io::write_text_atomically(folder / kConfigFile, config_yaml);
   return folder;
 }
 
@@ -51,12 +58,10 @@ std::string line(const nlohmann::ordered_json& object) {
 }  // namespace
 
 RunFolder::RunFolder(std::filesystem::path folder, std::string_view config_yaml, bool overwrite)
-    : folder_(prepared(std::move(folder), overwrite)),
+    : folder_(prepared(std::move(folder), config_yaml, overwrite)),
       metrics_(folder_ / kMetricsFile),
       completions_(folder_ / kCompletionsFile),
-      evaluations_(folder_ / kEvaluationsFile) {
-  io::write_text_atomically(folder_ / kConfigFile, config_yaml);
-}
+      evaluations_(folder_ / kEvaluationsFile) {}
 
 RunFolder::RunFolder(std::filesystem::path folder, std::string_view config_yaml,
                      const std::map<std::string, std::uint64_t>& log_bytes)

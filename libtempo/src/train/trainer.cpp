@@ -129,7 +129,7 @@ Batch Trainer::sample_next(std::int64_t prompts, StepReport& report, PhaseTimer&
   const auto own = std::span(examples).subspan(static_cast<std::size_t>(share.begin),
                                                static_cast<std::size_t>(share.end - share.begin));
   Batch batch = exchange_batches(
-      group, [&] { return sample_share(own, report.sampled_prompts + share.begin, timer, sampled); });
+      group, [&] { return sample_share(own, report.sampled_prompts + share.begin, timer, sampled); }, &timer);
   report.sampled_prompts += prompts;
   reward::count_failures(batch.scores, report.failures);
   return batch;

@@ -11,7 +11,7 @@ namespace tempo::train {
 
 struct KeepOptions {
   std::int64_t keep_last = 2;  // checkpoints; 0: all
-  std::string keep_best;       // also the one with the best value of this metric; empty: none
+  std::string keep_best{};     // also the one with the best value of this metric; empty: none
   bool best_is_largest = true;
 
   // Throws tempo::Error naming the field.
@@ -20,6 +20,7 @@ struct KeepOptions {
 
 // Marks the run whose checkpoints are in the folder as finished, and tells whether it is.
 void mark_finished(const std::filesystem::path& checkpoints);
+void unmark_finished(const std::filesystem::path& checkpoints);
 bool is_finished(const std::filesystem::path& checkpoints);
 
 // The folders step-N of one folder. Of a group, rank 0's business alone.

@@ -11,7 +11,7 @@
 
 namespace tempo::train {
 
-// Everything the memory of a run on a CPU depends on. All sizes below are bytes.
+// Everything the memory of a process of a run on a CPU depends on. All sizes below are bytes.
 struct MemoryInputs {
   struct Evaluation {  // one set's
     std::int64_t problems = 1;
@@ -24,6 +24,7 @@ struct MemoryInputs {
   at::ScalarType save_dtype = at::kFloat;         // of saved weights
   std::optional<model::ModelConfig> reference{};  // with a KL term
   TrainOptions train{};
+  std::int64_t ranks = 1;           // processes that share the run
   std::int64_t longest_prompt = 1;  // tokens, of the training data
   std::vector<Evaluation> evaluations{};
   std::int64_t program = std::int64_t{128} << 20;  // libraries, tokenizer, data
