@@ -63,10 +63,13 @@ void run(const std::string& scenario, const tempo::dist::GroupOptions& options) 
     });
   } else if (scenario == "is_late") {
     second_without_last(group, [&] { std::this_thread::sleep_for(std::chrono::seconds(60)); });
-  } else if (scenario == "first_dies") {
+  } else if (scenario == "first_dies" || scenario == "first_stops") {
     group.sum(at::ones({4}), "first");
-    if (group.rank() == 0) ::kill(::getpid(), SIGKILL);
+    if (group.rank() == 0) ::kill(::getpid(), scenario == "first_dies" ? SIGKILL : SIGSTOP);
     group.sum(at::ones({4}), "second");
+  } else if (scenario == "first_stops_alone") {
+    if (group.rank() == 0) ::kill(::getpid(), SIGSTOP);
+    std::this_thread::sleep_for(std::chrono::seconds(60));
   } else if (scenario == "dies_alone") {  // while the others are busy with something else
     if (group.rank() == group.size() - 1) ::kill(::getpid(), SIGKILL);
     std::this_thread::sleep_for(std::chrono::seconds(60));

@@ -57,8 +57,7 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
-std::vector<RankResult> run_ranks(int size, const std::string& scenario, double timeout_s,
-                                  bool last_is_lost) {
+std::vector<RankResult> run_ranks(int size, const std::string& scenario, double timeout_s, int lost) {
   using std::chrono::steady_clock;
   const int port = free_port();
   const fs::path folder =
@@ -82,8 +81,8 @@ std::vector<RankResult> run_ranks(int size, const std::string& scenario, double 
       pids[rank] = 0;
       --running;
     }
-    const bool last_is_left = running == 1 && pids.back() != 0 && last_is_lost;
-    if (last_is_left || steady_clock::now() > deadline) {
+    const bool lost_is_left = running == 1 && lost >= 0 && pids[static_cast<std::size_t>(lost)] != 0;
+    if (lost_is_left || steady_clock::now() > deadline) {
       for (const pid_t pid : pids)
         if (pid != 0) ::kill(pid, SIGKILL);
     }

@@ -12,7 +12,6 @@ struct RankResult {
 // Returns a port that is free now.
 int free_port();
 
-// Runs the program of rank.cpp for every rank. The last one, if it is lost, is killed when all others have
+// Runs the program of rank.cpp for every rank. Rank `lost`, which stops, is killed when all others have
 // ended; all are after a minute.
-std::vector<RankResult> run_ranks(int size, const std::string& scenario, double timeout_s,
-                                  bool last_is_lost = false);
+std::vector<RankResult> run_ranks(int size, const std::string& scenario, double timeout_s, int lost = -1);

@@ -14,7 +14,7 @@ TEST_CASE("run: a rank that is lost in any phase ends all with a line that names
   const std::string action = GENERATE("kill", "stop", "starve", "fail");
   if (phase == "checkpoint" && action == "fail") return;  // below
   CAPTURE(phase, action);
-  const auto results = run_ranks(3, phase + " " + action, 3, true);
+  const auto results = run_ranks(3, phase + " " + action, 3, 2);
   const std::string what = action == "fail"     ? "rank 2: a disk of another kind"
                            : action == "starve" ? "rank 2: did not come within 3 s, it was after '"
                                                 : "rank 2: ";
@@ -26,7 +26,7 @@ TEST_CASE("run: a rank that is lost in any phase ends all with a line that names
 }
 
 TEST_CASE("run: a full disk of one rank ends all with its line", "[train_ranks]") {
-  const auto results = run_ranks(3, "checkpoint ENOSPC", 10, true);
+  const auto results = run_ranks(3, "checkpoint ENOSPC", 10, 2);
   for (const auto& result : results) {
     CHECK(result.status == 1);
     CHECK_THAT(result.output,

@@ -1,8 +1,17 @@
 #include "watch.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
 #include <sstream>
+#include <utility>
 
+#include "backend.h"
 #include "tempo/core/error.h"
 
 namespace tempo::dist {
@@ -18,42 +27,102 @@ std::string left_key(int rank) { return "tempo/left/" + std::to_string(rank); }
 std::vector<std::uint8_t> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
 
-}  // namespace
-
-Watch::Watch(const GroupOptions& options)
-    : options_(options),
-      store_(connect_again(options)),
-      interval_(std::clamp(timeout_of(options) / 10, std::chrono::milliseconds(50),
-                           std::chrono::milliseconds(1000))) {
-  beat();
-  thread_ = std::thread([this] { run(); });
+// Runs the function in a thread that nobody has to wait for.
+template <typename T, typename Function>
+std::future<T> in_thread(Function function) {
+  std::packaged_task<T()> task(std::move(function));
+  auto future = task.get_future();
+  std::thread(std::move(task)).detach();
+  return future;
 }
 
-Watch::~Watch() {
+}  // namespace
+
+class Watch::Core {
+ public:
+  explicit Core(const GroupOptions& options)
+      : options_(options),
+        store_(connect_again(options)),
+        interval_(std::clamp(timeout_of(options) / 10, std::chrono::milliseconds(50),
+                             std::chrono::milliseconds(1000))) {
+    beat();
+  }
+
+  // Bodies of the threads, until stop().
+  void run_beats();
+  void run_clock();
+  void stop();
+
+  void enter(std::string_view what);
+  std::string explain(std::string_view what, const std::string& cause);
+  void report(std::string_view line);
+  void leave();
+
+  // The line that this rank has heard, else the one for a store that does not answer.
+  std::string last_word(std::string_view what);
+  // This rank's caller has a line, or made it.
+  void set_told() { told_ = true; }
+  std::chrono::milliseconds patience() const { return timeout_of(options_) + kBeatsToSpeak * interval_; }
+
+ private:
+  struct Beat {
+    std::int64_t count = -1;
+    std::int64_t collectives = 0;
+    std::string what;  // the last one
+  };
+  using Clock = std::chrono::steady_clock;
+
+  bool wait_an_interval();
+  void tell(const std::string& line, int& beats_left);
+  void beat();
+  std::optional<std::string> silent_rank();
+  Beat read(int rank);
+  bool has_left(int rank);
+  std::optional<std::string> failure();
+  std::string settle(const std::string& line);
+  void learn(const std::string& line);
+  std::string judge(std::string_view what, const std::string& cause);
+
+  GroupOptions options_;
+  StorePtr store_;
+  std::chrono::milliseconds interval_;
+  std::mutex mutex_;
+  std::condition_variable stopping_;
+  bool stop_ = false;
+  Beat own_;
+  std::string known_;                         // who is at fault, as this rank has heard
+  Clock::time_point contact_ = Clock::now();  // the store answered
+  std::atomic<bool> told_ = false;            // this rank's caller has the line, or made it
+  std::map<int, std::pair<std::int64_t, Clock::time_point>> seen_;
+};
+
+void Watch::Core::stop() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
   }
   stopping_.notify_all();
-  thread_.join();
 }
 
-void Watch::enter(std::string_view what) {
+void Watch::Core::enter(std::string_view what) {
   const std::lock_guard lock(mutex_);
   ++own_.collectives;
   own_.what = what;
 }
 
-void Watch::beat() {
+void Watch::Core::beat() {
   std::ostringstream text;
   {
     const std::lock_guard lock(mutex_);
     text << ++own_.count << ' ' << own_.collectives << ' ' << own_.what;
   }
   store_->set(beat_key(options_.rank), bytes_of(text.str()));
+  store_->check({kFailure});  // set does not wait for an answer
+  const std::lock_guard lock(mutex_);
+  contact_ = Clock::now();
 }
 
-Watch::Beat Watch::read(int rank) {
+Watch::Core::Beat Watch::Core::read(int rank) {
   Beat beat;
   const std::string key = beat_key(rank);
   if (!store_->check({key})) return beat;
@@ -63,32 +132,34 @@ Watch::Beat Watch::read(int rank) {
   return beat;
 }
 
-bool Watch::has_left(int rank) { return store_->check({left_key(rank)}); }
+bool Watch::Core::has_left(int rank) { return store_->check({left_key(rank)}); }
 
-std::optional<std::string> Watch::failure() {
+std::optional<std::string> Watch::Core::failure() {
   if (!store_->check({kFailure})) return {};
   return text_of(store_->get(kFailure));
 }
 
 // The first line stays. The store ends with rank 0: the others have some beats to read it.
-std::string Watch::settle(const std::string& line) {
+std::string Watch::Core::settle(const std::string& line) {
   const std::string first = text_of(store_->compareSet(kFailure, {}, bytes_of(line)));
   if (options_.rank == 0) std::this_thread::sleep_for(kBeatsToSpeak * interval_);
   return first;
 }
 
-void Watch::learn(const std::string& line) {
+void Watch::Core::learn(const std::string& line) {
   const std::lock_guard lock(mutex_);
   if (known_.empty()) known_ = line;
 }
 
-// The line that this rank has heard, else the one for a store that is gone.
-std::string Watch::last_word(const std::string& place) {
+std::string Watch::Core::last_word(std::string_view what) {
   const std::lock_guard lock(mutex_);
-  return known_.empty() ? "rank 0: died or lost its connection" + place : known_;
+  if (!known_.empty()) return known_;
+  const std::string line = "rank 0: died or lost its connection";
+  return what.empty() ? core::concat(line, ", rank ", options_.rank, " was after '", own_.what, "'")
+                      : core::concat(line, " (rank ", options_.rank, " was in '", what, "')");
 }
 
-std::optional<std::string> Watch::silent_rank() {
+std::optional<std::string> Watch::Core::silent_rank() {
   const auto now = Clock::now();
   const int last = options_.rank == 0 ? options_.size - 1 : 0;
   for (int rank = 0; rank <= last; ++rank) {
@@ -103,14 +174,21 @@ std::optional<std::string> Watch::silent_rank() {
   return {};
 }
 
-void Watch::run() {
+// Returns false when the watch ends.
+bool Watch::Core::wait_an_interval() {
+  std::unique_lock lock(mutex_);
+  return !stopping_.wait_for(lock, interval_, [&] { return stop_; });
+}
+
+// The caller's own collective is about to fail as well: it has some beats to say so itself.
+void Watch::Core::tell(const std::string& line, int& beats_left) {
+  if (!told_ && options_.on_failure && --beats_left <= 0 && !told_.exchange(true)) options_.on_failure(line);
+}
+
+void Watch::Core::run_beats() {
   std::optional<std::string> line;
   int beats_left = kBeatsToSpeak;
-  while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      if (stopping_.wait_for(lock, interval_, [&] { return stop_; })) return;
-    }
+  while (wait_an_interval()) {
     try {
       beat();
       if (!line) line = failure();
@@ -122,13 +200,24 @@ void Watch::run() {
     } catch (const std::exception&) {
       if (!line) line = last_word("");
     }
-    // The caller's own collective is about to fail as well: it has some time to say so itself.
-    if (line && !told_ && options_.on_failure && --beats_left <= 0 && !told_.exchange(true))
-      options_.on_failure(*line);
+    if (line) tell(*line, beats_left);
   }
 }
 
-std::string Watch::judge(std::string_view what, const std::string& cause) {
+// Makes no call to the store.
+void Watch::Core::run_clock() {
+  int beats_left = kBeatsToSpeak;
+  while (wait_an_interval()) {
+    bool is_silent = false;
+    {
+      const std::lock_guard lock(mutex_);
+      is_silent = Clock::now() - contact_ > timeout_of(options_);
+    }
+    if (is_silent) tell(last_word(""), beats_left);
+  }
+}
+
+std::string Watch::Core::judge(std::string_view what, const std::string& cause) {
   std::vector<Beat> before;
   for (int rank = 0; rank < options_.size; ++rank) before.push_back(read(rank));
   std::this_thread::sleep_for(kBeatsToSpeak * interval_);
@@ -153,35 +242,55 @@ std::string Watch::judge(std::string_view what, const std::string& cause) {
   return settle(core::concat("rank ", options_.rank, ": '", what, "' failed: ", cause));
 }
 
-std::string Watch::explain(std::string_view what, const std::string& cause) {
-  told_ = true;
+std::string Watch::Core::explain(std::string_view what, const std::string& cause) {
   try {
     return judge(what, cause);
   } catch (const std::exception&) {
-    return last_word(core::concat(" (rank ", options_.rank, " was in '", what, "')"));
+    return last_word(what);
   }
+}
+
+void Watch::Core::report(std::string_view line) { settle(core::concat("rank ", options_.rank, ": ", line)); }
+
+void Watch::Core::leave() {
+  store_->set(left_key(options_.rank), bytes_of("1"));
+  const auto deadline = Clock::now() + timeout_of(options_);
+  for (int rank = 1; options_.rank == 0 && rank < options_.size; ++rank)
+    while (!has_left(rank) && !failure() && Clock::now() < deadline)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+}
+
+Watch::Watch(const GroupOptions& options) : core_(std::make_shared<Core>(options)) {
+  beats_ = in_thread<void>([core = core_] { core->run_beats(); });
+  clock_ = std::thread([core = core_] { core->run_clock(); });
+}
+
+Watch::~Watch() {
+  core_->stop();
+  clock_.join();
+  beats_.wait_for(std::chrono::seconds(1));
+}
+
+void Watch::enter(std::string_view what) { core_->enter(what); }
+
+std::string Watch::explain(std::string_view what, const std::string& cause) {
+  core_->set_told();
+  auto line = in_thread<std::string>(
+      [core = core_, where = std::string(what), cause] { return core->explain(where, cause); });
+  if (line.wait_for(core_->patience()) == std::future_status::ready) return line.get();
+  return core_->last_word(what);
 }
 
 void Watch::report(std::string_view line) noexcept {
-  told_ = true;
-  try {
-    settle(core::concat("rank ", options_.rank, ": ", line));
-  } catch (const std::exception&) {
-    return;  // nobody is left to hear it
-  }
+  core_->set_told();
+  const auto done = in_thread<void>([core = core_, text = std::string(line)] { core->report(text); });
+  done.wait_for(core_->patience());  // else nobody is left to hear it
 }
 
 void Watch::leave() noexcept {
-  try {
-    store_->set(left_key(options_.rank), bytes_of("1"));
-    const auto deadline = Clock::now() + timeout_of(options_);
-    for (int rank = 1; options_.rank == 0 && rank < options_.size; ++rank)
-      while (!has_left(rank) && !failure() && Clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    told_ = true;
-  } catch (const std::exception&) {
-    return;  // whoever holds the store has ended: there is nobody to tell
-  }
+  const auto done = in_thread<void>([core = core_] { core->leave(); });
+  done.wait_for(core_->patience());  // else whoever holds the store has ended: there is nobody to tell
+  core_->set_told();
 }
 
 }  // namespace tempo::dist

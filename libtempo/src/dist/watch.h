@@ -1,12 +1,8 @@
 // The ranks' signs of life, and which rank is at fault when a collective fails.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
-#include <cstdint>
-#include <map>
-#include <mutex>
-#include <optional>
+#include <future>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -38,35 +34,13 @@ class Watch {
   void leave() noexcept;
 
  private:
-  struct Beat {
-    std::int64_t count = -1;
-    std::int64_t collectives = 0;
-    std::string what;  // the last one
-  };
-  using Clock = std::chrono::steady_clock;
+  class Core;
 
-  void run();
-  void beat();
-  std::optional<std::string> silent_rank();
-  Beat read(int rank);
-  bool has_left(int rank);
-  std::optional<std::string> failure();
-  std::string settle(const std::string& line);
-  void learn(const std::string& line);
-  std::string last_word(const std::string& place);
-  std::string judge(std::string_view what, const std::string& cause);
-
-  GroupOptions options_;
-  StorePtr store_;
-  std::chrono::milliseconds interval_;
-  std::mutex mutex_;
-  std::condition_variable stopping_;
-  bool stop_ = false;
-  Beat own_;
-  std::string known_;               // who is at fault, as this rank has heard
-  std::atomic<bool> told_ = false;  // this rank's caller has the line, or made it
-  std::map<int, std::pair<std::int64_t, Clock::time_point>> seen_;
-  std::thread thread_;
+  // Calls to the store may never return, where its machine is cut off or its process stopped: what makes them
+  // runs in threads of its own, which are left behind then, and share the core.
+  std::shared_ptr<Core> core_;
+  std::future<void> beats_;
+  std::thread clock_;
 };
 
 }  // namespace tempo::dist
