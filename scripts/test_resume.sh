@@ -46,7 +46,8 @@ PYTHON
 
 # A run that lasts much longer than the time between kills, so that each meets it somewhere else.
 for count in $ranks; do
-  arguments=(run.yaml train.steps=10000 output.checkpoint_every=1 evaluation.every=50)
+  steps=$((count == 1 ? 10000 : 1500))
+  arguments=(run.yaml "train.steps=$steps" output.checkpoint_every=1 evaluation.every=50)
   [ "$count" = 1 ] || arguments+=(--nproc "$count")
   "$train" "${arguments[@]}" "output.folder=once-$count" >once.log 2>&1 || die "the run in one go failed: $(tail -n 1 once.log)"
   for ((kill = 0; kill < kills; ++kill)); do
@@ -59,5 +60,5 @@ for count in $ranks; do
   at=$(find "killed-$count/checkpoints" -name 'step-*' | sed 's/.*-//' | sort -n | tail -n 1)
   [ "$status" = 0 ] || "$train" "${arguments[@]}" "output.folder=killed-$count" >killed.log 2>&1 || die "the last run failed: $(tail -n 1 killed.log)"
   diff <(outcome "once-$count") <(outcome "killed-$count") >&2 || die "$count processes: what the runs left differs, see above"
-  printf '%s processes: %s kills, the last after step %s of 10000: equal in every bit\n' "$count" "$kill" "$at"
+  printf '%s processes: %s kills, the last after step %s of %s: equal in every bit\n' "$count" "$kill" "$at" "$steps"
 done

@@ -6,11 +6,12 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
-#include "backend.h"
+#include "tempo/dist/group.h"
 
 namespace tempo::dist {
+
+class WatchCore;
 
 // Every rank counts beats in the store and says in which collective it is. All read rank 0's, and rank 0
 // those of all. The first line that says who is at fault stands in the store, so all ranks end with the same
@@ -34,11 +35,9 @@ class Watch {
   void leave() noexcept;
 
  private:
-  class Core;
-
   // Calls to the store may never return, where its machine is cut off or its process stopped: what makes them
   // runs in threads of its own, which are left behind then, and share the core.
-  std::shared_ptr<Core> core_;
+  std::shared_ptr<WatchCore> core_;
   std::future<void> beats_;
   std::thread clock_;
 };
