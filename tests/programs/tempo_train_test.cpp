@@ -98,10 +98,10 @@ TEST_CASE("tempo-train: a folder with a run is kept unless output.overwrite says
   const Workspace workspace;
   check_ran(workspace.run(kTrain, "run.yaml train.steps=1"));
   const std::string before = workspace.read("out/metrics.jsonl");
-  const auto refused = workspace.run(kTrain, "run.yaml");
+  const auto refused = workspace.run(kTrain, "run.yaml train.steps=1");
   CHECK(refused.status == 1);
   CHECK(refused.err ==
-        "error: out: expected a folder without a run, found metrics.jsonl (set output.overwrite, or another "
+        "error: out: expected a folder without a run, found a finished one (set output.overwrite, or another "
         "folder)\n");
   CHECK(workspace.read("out/metrics.jsonl") == before);
   check_ran(workspace.run(kTrain, "run.yaml output.overwrite=true"));

@@ -20,7 +20,7 @@ struct Usage {
 
 const std::vector<Usage> kUsages{
     {TEMPO_TRAIN_PROGRAM,
-     {"CONFIG.yaml", "KEY=VALUE", "--help", "--plan", "--memory", "Examples:", "output.folder",
+     {"CONFIG.yaml", "KEY=VALUE", "--help", "--nproc", "--plan", "--memory", "Examples:", "output.folder",
       "docs/configuration.md"}},
     {TEMPO_EVAL_PROGRAM,
      {"CONFIG.yaml", "KEY=VALUE", "--help", "--output", "--sets", "--list", "--overwrite",

@@ -38,7 +38,6 @@ Examples:
   tempo-train examples/math_smollm2.yaml train.steps=20 advantage.estimator=grpo output.folder=runs/grpo
   tempo-train examples/math.yaml --plan --memory 64GiB
   tempo-train examples/math.yaml --nproc 8
-  torchrun --no-python --nproc-per-node 8 tempo-train examples/math.yaml
 
 Writes to output.folder: config.yaml (every key with its value), metrics.jsonl, completions.jsonl,
 evaluations.jsonl, checkpoints/ and final/, a Hugging Face folder with the trained weights and the tokenizer.

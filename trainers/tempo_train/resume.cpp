@@ -54,8 +54,9 @@ Beginning find_beginning(const common::RunConfig& config, const train::RunIdenti
     return beginning;
   }
   Found found = look(config, identity, beginning.notes);
-  const bool may_go_on = found.point && found.point->state.trainer.step < total_steps;
-  const bool goes_on = found.differs.empty() && (!found.finished || may_go_on);
+  const bool is_longer =
+      found.point && found.point->state.trainer.step < total_steps && !config.output.overwrite;
+  const bool goes_on = found.differs.empty() && (!found.finished || is_longer);
   if (!goes_on && config.output.overwrite) return beginning;
   TEMPO_CHECK(found.differs.empty(), folder.string(),
               ": expected the run that the folder holds, got another: ", found.differs, kReplace);

@@ -19,6 +19,7 @@ std::filesystem::path prepared(std::filesystem::path folder, std::string_view co
               ": expected a folder without a run, found ", kMetricsFile,
               " (set output.overwrite, or another folder)");
   const auto checkpoints = RunFolder::checkpoints_in(folder);
+  io::make_folders(folder);
   io::make_folders(checkpoints);
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(checkpoints)) {  // of the run that was here
