@@ -10,12 +10,6 @@
 
 namespace tempo::train {
 
-namespace {
-
-constexpr std::size_t kMostUnderWay = 4;  // reductions: enough to hide one behind the making of the next
-
-}  // namespace
-
 // Called by autograd when a parameter's gradient of a backward pass is whole.
 struct GradientBuckets::Hook : torch::autograd::PostAccumulateGradHook {
   Hook(GradientBuckets& buckets, std::size_t index) : owner(buckets), parameter(index) {}

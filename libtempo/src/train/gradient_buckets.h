@@ -16,6 +16,12 @@
 
 namespace tempo::train {
 
+// Numbers of a bucket: 32 MB of float32, large against what a collective costs beside its bytes.
+inline constexpr std::int64_t kBucketNumbers = 1 << 23;
+// Reductions at a time, beside the bucket that is being filled: enough to hide one behind the making of the
+// next.
+inline constexpr std::size_t kMostUnderWay = 4;
+
 class GradientBuckets {
  public:
   // Keeps the parameters, and takes away every gradient that a backward pass gives them, until destroyed. The

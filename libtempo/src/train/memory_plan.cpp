@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "gradient_buckets.h"
 #include "tempo/core/error.h"
 #include "tempo/model/parameter_count.h"
 #include "tempo/objective/logprobs.h"
@@ -93,11 +94,10 @@ std::int64_t output_layer(const Shape& shape, std::int64_t tokens, bool packs) {
   return kFloatBytes * (logits + shape.output) + shape.element * (copies + narrow_gradient);
 }
 
-// Buckets of gradients that are being reduced, or filled (train/gradient_buckets.h).
+// Buckets of gradients that are being reduced, or filled.
 std::int64_t under_way(const Shape& shape, std::int64_t parameters) {
-  constexpr std::int64_t kBuckets = 5, kBucketNumbers = 1 << 23;
-  return kFloatBytes *
-         std::min(parameters, (kBuckets - 1) * kBucketNumbers + std::max(kBucketNumbers, shape.output));
+  constexpr auto kFull = static_cast<std::int64_t>(kMostUnderWay);  // and one more, the largest
+  return kFloatBytes * std::min(parameters, kFull * kBucketNumbers + std::max(kBucketNumbers, shape.output));
 }
 
 // An update needs most at one of three moments.

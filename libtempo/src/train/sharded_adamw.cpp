@@ -12,9 +12,6 @@
 namespace tempo::train {
 namespace {
 
-constexpr std::int64_t kBucketNumbers =
-    1 << 23;  // 32 MB of float32: large against what a collective costs beside its bytes
-
 std::vector<std::int64_t> sizes_of(const std::vector<at::Tensor>& parameters) {
   std::vector<std::int64_t> sizes;
   for (const at::Tensor& parameter : parameters) sizes.push_back(parameter.numel());
