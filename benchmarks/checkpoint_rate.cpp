@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <iostream>
@@ -17,6 +15,7 @@
 #include "tempo/core/error.h"
 #include "tempo/model/model.h"
 #include "tempo/train/checkpoint.h"
+#include "timing.h"
 
 namespace fs = std::filesystem;
 
@@ -27,17 +26,6 @@ struct Options {
   fs::path folder = "runs/checkpoint-rate";
   int repetitions = 7;
 };
-
-double seconds_of(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 // What `cp` and `sync` of the file do: the source is in the system's cache.
 void copy_and_sync(const fs::path& from, const fs::path& to) {

@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -20,6 +19,7 @@
 #include "tempo/train/memory_plan.h"
 #include "tempo/train/update.h"
 #include "tempo/tree/forest.h"
+#include "timing.h"
 
 namespace {
 
@@ -32,17 +32,6 @@ struct Options {
   bool unfolded = false, checkpointing = false;
   int threads = 0, repetitions = 5;
 };
-
-double seconds_of(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 // Groups whose responses share their first `shared` tokens and nothing after; unfolded: each response is a
 // group of its own and has its own copy of the prompt.
