@@ -10,11 +10,12 @@ constexpr std::int64_t kRowsToRead = 6;
 
 // Many rows of bfloat16 where its pairs are not multiplied: parts of the operands are copied as float32
 // first, which takes a pass over them in place of one for every six rows. The same products in the same
-// order.
+// order. Unused where pairs are.
 constexpr std::int64_t kWideDepth = 128, kWideRows = 64, kWidestPanel = 64;
 
-void multiply_widened(MatrixRows<BFloat16> a, std::int64_t rows, std::int64_t depth, const BFloat16* panel,
-                      std::int64_t width, bool add, float* c, std::int64_t c_stride) {
+[[maybe_unused]] void multiply_widened(MatrixRows<BFloat16> a, std::int64_t rows, std::int64_t depth,
+                                       const BFloat16* panel, std::int64_t width, bool add, float* c,
+                                       std::int64_t c_stride) {
   alignas(64) float left[kWideRows * kWideDepth], right[kWideDepth * kWidestPanel];
   for (std::int64_t begin = 0; begin < depth; begin += kWideDepth, add = true) {
     const std::int64_t count = std::min(kWideDepth, depth - begin);
