@@ -84,8 +84,9 @@ fuzz_target() {
 keep_corpus() {
   local name=$1 merged=$PWD/$build/runs/$1/merged size total=0 count=0 file
   rm -rf "$merged" && mkdir -p "$merged"
-  "$build/bin/fuzz-$name" -merge=1 -timeout="$timeout" -rss_limit_mb=$memory_mb "$merged" "tests/fuzz/corpus/$name" \
-    "$build/runs/$name/corpus" >"$build/runs/$name/merge_log" 2>&1 || die "could not merge $name"
+  "$build/bin/fuzz-$name" -merge=1 -timeout="$timeout" -rss_limit_mb=$memory_mb \
+    -artifact_prefix="$PWD/$build/runs/$name/found/" "$merged" "tests/fuzz/corpus/$name" "$build/runs/$name/corpus" \
+    >"$build/runs/$name/merge_log" 2>&1 || die "could not merge $name"
   rm -rf "tests/fuzz/corpus/$name" && mkdir -p "tests/fuzz/corpus/$name"
   while read -r size file; do
     total=$((total + size))
