@@ -36,7 +36,7 @@ quickstart: build
 test: setup
 	@$(CONFIGURE) --log-level=WARNING
 	@cmake --build $(BUILD)
-	@ctest --test-dir $(BUILD) --output-on-failure --parallel 2
+	@ctest --test-dir $(BUILD) --output-on-failure --parallel 3
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)

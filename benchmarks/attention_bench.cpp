@@ -1,6 +1,7 @@
 // Attention as the model calls it, with the heads of SmolLM2-135M, on all threads. Legend: T queries, S
 // slots, H query heads, K key-value heads, E head width.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <benchmark/benchmark.h>
 #include <torch/csrc/autograd/autograd.h>
 

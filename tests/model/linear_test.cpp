@@ -1,6 +1,8 @@
 // The linear layers and their gradients against the formulas in float64, differentiated by ATen.
 #include "model/linear.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

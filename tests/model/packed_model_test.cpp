@@ -1,5 +1,6 @@
 // What the model promises about bits: those of a row depend on its own path alone.
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>

@@ -1,6 +1,7 @@
 // A real model: greedy text of SmolLM2 from its GGUF file (tests/golden/model/make_model_golden.py).
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include <catch2/catch_test_macros.hpp>
 #include <cstddef>

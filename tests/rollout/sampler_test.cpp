@@ -1,6 +1,7 @@
 #include "tempo/rollout/sampler.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>

@@ -1,5 +1,7 @@
 #include "tempo/train/update.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>

@@ -1,5 +1,6 @@
 // Activation checkpointing by layer: the forward pass keeps a layer's inputs, the backward pass runs it
 // again.
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 

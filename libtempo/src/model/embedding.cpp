@@ -1,5 +1,6 @@
 #include "embedding.h"
 
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace tempo::model {
