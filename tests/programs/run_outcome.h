@@ -21,6 +21,18 @@ inline std::vector<nlohmann::json> metrics_of(const Workspace& workspace, const 
   return lines;
 }
 
+// The step of the newest checkpoint, whole or not; 0: there is none.
+inline int newest_step(const Workspace& workspace, const std::string& folder) {
+  int newest = 0;
+  std::error_code missing;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(workspace.folder() / folder / "checkpoints", missing)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("step-")) newest = std::max(newest, std::stoi(name.substr(5)));
+  }
+  return newest;
+}
+
 // Contents by a name that says what differs when a comparison fails. The checkpoint is the newest: weights
 // and optimiser.
 inline std::map<std::string, std::string> outcome_of(const Workspace& workspace, const std::string& folder) {
@@ -29,12 +41,8 @@ inline std::map<std::string, std::string> outcome_of(const Workspace& workspace,
   for (const auto& line : metrics_of(workspace, folder)) outcome["metrics"] += line.dump() + "\n";
   for (const char* file : {"completions.jsonl", "evaluations.jsonl", "final/model.safetensors"})
     outcome[file] = workspace.read(folder + "/" + file);
-  int newest = -1;
-  for (const auto& entry : fs::directory_iterator(workspace.folder() / folder / "checkpoints")) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("step-")) newest = std::max(newest, std::stoi(name.substr(5)));
-  }
-  if (newest < 0) return outcome;
+  const int newest = newest_step(workspace, folder);
+  if (newest == 0) return outcome;
   const auto checkpoint = folder + "/checkpoints/step-" + std::to_string(newest);
   for (const auto& entry : fs::directory_iterator(workspace.folder() / checkpoint)) {
     const std::string name = entry.path().filename().string();
