@@ -337,12 +337,52 @@ def kernels_seeds():
             "many": case(3, 9, [8] * 9, 9, 3), "none": case(1, 0, [], 0, 0), "huge": huge}
 
 
+def checkpoint_seeds():
+    digest = {"size": 1873, "xxh3": "8a5f0f1c2b3d4e5f"}
+    manifest = {"format": "tempo checkpoint 1", "files": {"state.json": digest, "shard-0-of-1.safetensors": digest}}
+    state = {"step": 7, "cursor": 56, "updates": 14, "num_tokens": 1234, "evaluated": True, "logs": {"metrics.jsonl": 99},
+             "metrics": {"reward": 0.1}, "version": "1.2", "data": "fedcba9876543210",
+             "config_fingerprint": "0000000000000005", "config": "a: b\n"}
+    return {"manifest": json.dumps(manifest), "elsewhere": json.dumps({**manifest, "files": {"../x": digest}}),
+            "state": json.dumps(state), "negative": json.dumps({**state, "step": -1}),
+            "fraction": json.dumps({**state, "cursor": 1e300}), "deep": "[" * 2000}
+
+
+def shard_seeds():
+    def shard(*parts):
+        header, data = {}, b""
+        for name, dtype, size, numbers in parts:
+            header[name] = {"dtype": dtype, "shape": [numbers], "data_offsets": [len(data), len(data) + size * numbers]}
+            data += bytes(size * numbers)
+        return safetensors(header, data)
+
+    whole = [("p[0:3].weight", "BF16", 2, 3), ("p[0:3].remainder", "I16", 2, 3), ("p[0:3].moment1", "F32", 4, 3),
+             ("p[0:3].updates", "I64", 8, 1)]
+    return {"whole": shard(*whole), "two": shard(*whole, ("p[3:5].weight", "BF16", 2, 2), ("p[3:5].updates", "I64", 8, 1)),
+            "gap": shard(*whole, ("p[4:5].weight", "BF16", 2, 1)), "other_name": shard(("p", "F32", 4, 1)),
+            "huge": shard((f"p[0:{2**62}].weight", "F32", 4, 0)), "no_updates": shard(("p[0:2].weight", "F32", 4, 2))}
+
+
+def wire_seeds():
+    def text(content):
+        return struct.pack("<Q", len(content)) + content
+
+    item = struct.pack("<q", 5) + text(b"item") + struct.pack("<Qd", 1, 0.5)
+    items = struct.pack("<Q", 2) + item + item
+    nested = struct.pack("<QQiiQ", 2, 2, 1, 2, 0)
+    end = struct.pack("<Q", 1) + text(b"t") + struct.pack("<HHH", 1, 2, 3)
+    whole = items + nested + end
+    return {"whole": whole, "cut": whole[:-1], "more": whole + b"\0", "empty": bytes(30), "text": text(b"abc"),
+            "huge": struct.pack("<Q", 2**63)}
+
+
 SEEDS = {"safetensors": safetensors_seeds, "gguf": gguf_seeds, "vocabulary": vocabulary_seeds,
          "sentencepiece": sentencepiece_seeds,
          "tokenizer_json": tokenizer_json_seeds, "tokenizer": tokenizer_seeds, "chat": chat_seeds,
          "dataset": dataset_seeds, "model_config": model_config_seeds, "math": math_seeds, "rewards": rewards_seeds,
          "reward_regex": reward_regex_seeds, "worker_line": worker_line_seeds,
-         "group_line": group_line_seeds, "verify_line": verify_line_seeds, "yaml": yaml_seeds, "kernels": kernels_seeds}
+         "group_line": group_line_seeds, "verify_line": verify_line_seeds, "yaml": yaml_seeds, "kernels": kernels_seeds,
+         "checkpoint": checkpoint_seeds, "shard": shard_seeds, "wire": wire_seeds}
 
 if __name__ == "__main__":
     for target, seeds in SEEDS.items():

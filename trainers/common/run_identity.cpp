@@ -8,6 +8,7 @@
 #include "config/node.h"
 #include "config/parse.h"
 #include "tempo/core/error.h"
+#include "tempo/core/hex.h"
 #include "tempo/train/fingerprint.h"
 
 namespace tempo::common {
@@ -70,14 +71,14 @@ std::string difference(const train::RunIdentity& expected, const train::RunIdent
   std::string config = config_difference(expected.config, found.config);
   if (!config.empty()) return config;
   if (expected.data == found.data) return "";
-  return core::concat("data: expected training data of fingerprint ", train::fingerprint_text(expected.data),
-                      ", got ", train::fingerprint_text(found.data));
+  return core::concat("data: expected training data of fingerprint ", core::hex_text(expected.data), ", got ",
+                      core::hex_text(found.data));
 }
 
 void check_same_on_ranks(dist::Group& group, const train::RunIdentity& identity) {
   const auto configs = group.exchange(identity.config, "configurations");
   const auto versions = group.exchange(identity.version, "versions");
-  const auto data = group.exchange(train::fingerprint_text(identity.data), "data fingerprints");
+  const auto data = group.exchange(core::hex_text(identity.data), "data fingerprints");
   for (std::size_t rank = 1; rank < configs.size(); ++rank) {
     const auto fail = [&](const std::string& what) {
       core::fail("rank ", rank, ": expected the same run as rank 0's: ", what);

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "tempo/train/fingerprint.h"
+#include "tempo/core/hex.h"
 
 namespace tempo::programs {
 namespace {
@@ -86,7 +86,7 @@ std::string results_json(const EvaluatedModel& model, std::span<const SetResult>
                          const std::string& configuration) {
   Json json;
   json["model"] = {{"path", model.path.string()},
-                   {"fingerprint", train::fingerprint_text(model.fingerprint)},
+                   {"fingerprint", core::hex_text(model.fingerprint)},
                    {"dtype", model.dtype}};
   json["versions"] = {{"tempo", TEMPO_VERSION}, {"libtorch", TORCH_VERSION}};
   json["sets"] = Json::array();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tempo/core/error.h"
+#include "tempo/core/hex.h"
 #include "tempo/io/file.h"
 #include "tempo/train/fingerprint.h"
 
@@ -24,8 +25,8 @@ Json to_json(const std::string& set, const Task& task, const Answer& answer) {
           {"tokens", answer.tokens},
           {"truncated", answer.truncated},
           {"origin",
-           {fingerprint_text(answer.origin.model), fingerprint_text(answer.origin.sampling),
-            fingerprint_text(answer.origin.prompt)}}};
+           {core::hex_text(answer.origin.model), core::hex_text(answer.origin.sampling),
+            core::hex_text(answer.origin.prompt)}}};
 }
 
 Json to_scored_json(const std::string& set, const Task& task, const Answer& answer) {

@@ -3,58 +3,23 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <cmath>
-#include <nlohmann/json.hpp>
-#include <utility>
 #include <vector>
 
-#include "checkpoint_manifest.h"
+#include "checkpoint_files.h"
 #include "checkpoint_shard.h"
 #include "tempo/core/error.h"
+#include "tempo/core/hex.h"
 #include "tempo/io/file.h"
-#include "tempo/train/fingerprint.h"
 #include "wire.h"
 
 namespace tempo::train {
 namespace {
 
-using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-constexpr const char* kStateFile = "state.json";
-
-Json to_json(const CheckpointState& state) {
-  Json metrics = Json::object();  // JSON has no number that is not finite
-  for (const auto& [name, value] : state.metrics)
-    if (std::isfinite(value)) metrics[name] = value;
-  return {{"step", state.trainer.step},
-          {"cursor", state.trainer.cursor},
-          {"updates", state.trainer.updates},
-          {"num_tokens", state.trainer.num_tokens},
-          {"evaluated", state.evaluated},
-          {"logs", state.logs},
-          {"metrics", metrics},
-          {"version", state.identity.version},
-          {"data", fingerprint_text(state.identity.data)},
-          {"config_fingerprint", fingerprint_text(state.identity.config_fingerprint)},
-          {"config", state.identity.config}};
-}
-
-CheckpointState to_state(const Json& json) {
-  const auto fingerprint = [&](const char* key) {
-    return std::stoull(json.at(key).get<std::string>(), nullptr, 16);
-  };
-  return {.trainer = {.step = json.at("step").get<std::int64_t>(),
-                      .cursor = json.at("cursor").get<std::int64_t>(),
-                      .updates = json.at("updates").get<std::int64_t>(),
-                      .num_tokens = json.at("num_tokens").get<std::int64_t>()},
-          .evaluated = json.at("evaluated").get<bool>(),
-          .logs = json.at("logs").get<std::map<std::string, std::uint64_t>>(),
-          .metrics = json.at("metrics").get<std::map<std::string, double>>(),
-          .identity = {.version = json.at("version").get<std::string>(),
-                       .config = json.at("config").get<std::string>(),
-                       .data = fingerprint("data"),
-                       .config_fingerprint = fingerprint("config_fingerprint")}};
+Manifest read_manifest(const fs::path& folder) {
+  const auto path = folder / kManifestFile;
+  return parse_manifest(path.string(), io::read_text(path));
 }
 
 void make_folder(const fs::path& folder) {
@@ -85,38 +50,48 @@ void write_checkpoint(const fs::path& folder, const CheckpointState& state, cons
     Manifest manifest;
     for (int rank = 0; rank < size; ++rank)
       manifest[shard_name(rank, size)] = from_wire<io::FileDigest>(digests[static_cast<std::size_t>(rank)]);
-    manifest[kStateFile] = io::write_text_atomically(folder / kStateFile, to_json(state).dump(1) + "\n");
-    write_manifest(folder, manifest);
+    manifest[kStateFile] = io::write_text_atomically(folder / kStateFile, state_text(state));
+    io::write_text_atomically(folder / kManifestFile, manifest_text(manifest));
   }
   group.exchange("", "checkpoint manifest");
 }
 
+std::string checkpoint_damage(const fs::path& folder) {
+  try {
+    for (const auto& [name, expected] : read_manifest(folder)) {
+      const auto path = folder / name;
+      const io::FileDigest found = io::digest_file(path);
+      TEMPO_CHECK(found.size == expected.size, path.string(), ": expected ", expected.size, " bytes, got ",
+                  found.size);
+      TEMPO_CHECK(found.xxh3 == expected.xxh3, path.string(), ": expected checksum ",
+                  core::hex_text(expected.xxh3), ", got ", core::hex_text(found.xxh3));
+    }
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
 CheckpointState read_checkpoint_state(const fs::path& folder) {
   const auto path = folder / kStateFile;
-  const std::string text = io::read_text(path);
-  try {
-    return to_state(Json::parse(text));
-  } catch (const std::exception&) {
-    core::fail(path.string(), ": expected the state of a run, got something else");
-  }
+  return parse_state(path.string(), io::read_text(path));
 }
 
 void restore_checkpoint(const fs::path& folder, const model::Model& model, ShardedAdamW& optimizer) {
   const at::NoGradGuard no_grad;
-  const auto shards = shards_of(folder);
-  const ShardReader reader(shards);
+  const ShardIndex shards(shards_of(folder));
   for (const model::Parameter& parameter : model.parameters())
-    reader.read(parameter.name, "weight", 0, parameter.tensor);
+    read_shards(shards, parameter.name, "weight", 0, parameter.tensor);
 
   optim::AdamWState state = optimizer.state();  // shares its memory: filled in place
   for (std::size_t i = 0; i < optimizer.ranges().size(); ++i) {
     const OwnedRange& range = optimizer.ranges()[i];
     const model::Parameter& parameter = model.parameters()[range.parameter];
-    reader.read(parameter.name, "moment1", range.begin, state.moment1[i]);
-    reader.read(parameter.name, "moment2", range.begin, state.moment2[i]);
+    read_shards(shards, parameter.name, "moment1", range.begin, state.moment1[i]);
+    read_shards(shards, parameter.name, "moment2", range.begin, state.moment2[i]);
     if (const char* const field = master_field(parameter.tensor.scalar_type()))
-      reader.read(parameter.name, field, range.begin, state.master[i]);
-    state.updates[i] = reader.updates(parameter.name, range.begin);
+      read_shards(shards, parameter.name, field, range.begin, state.master[i]);
+    state.updates[i] = shards.updates(parameter.name, range.begin);
     state.steps = std::max(state.steps, state.updates[i]);
   }
   optimizer.restore(state);

@@ -6,13 +6,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
-#include <span>
 #include <string>
-#include <vector>
 
+#include "shard_index.h"
 #include "tempo/io/digest.h"
-#include "tempo/io/safetensors.h"
 #include "tempo/model/model.h"
 #include "tempo/train/sharded_adamw.h"
 
@@ -29,33 +26,9 @@ std::string shard_name(int rank, int size);
 io::FileDigest write_shard(const std::filesystem::path& path, const model::Model& model,
                            const ShardedAdamW& optimizer);
 
-// All shards of a checkpoint.
-class ShardReader {
- public:
-  // Throws tempo::Error "FILE: ..." for a file that is no shard.
-  explicit ShardReader(std::span<const std::filesystem::path> paths);
-
-  // Fills out, flat or not, with numbers [begin, end) of a field of a parameter. Throws tempo::Error when the
-  // shards lack some, or hold another dtype.
-  void read(const std::string& parameter, const std::string& field, std::int64_t begin,
-            const at::Tensor& out) const;
-
-  // Returns how many updates the number of a parameter took part in.
-  std::int64_t updates(const std::string& parameter, std::int64_t begin) const;
-
- private:
-  struct Part {
-    std::int64_t begin = 0, end = 0;
-    std::size_t file = 0;
-    std::string prefix;  // of its tensors' names, before the field
-  };
-
-  std::vector<Part> parts_of(const std::string& parameter, std::int64_t begin, std::int64_t end) const;
-  std::span<const std::byte> bytes(const Part& part, const std::string& field, io::DType dtype,
-                                   std::int64_t numbers) const;
-
-  std::vector<io::Safetensors> files_;
-  std::map<std::string, std::vector<Part>> parts_;  // of each parameter, by begin
-};
+// Fills out, on any device, with numbers [begin, begin + out's) of a field of a parameter. Throws
+// tempo::Error when the shards lack some, or hold another dtype.
+void read_shards(const ShardIndex& shards, const std::string& parameter, const std::string& field,
+                 std::int64_t begin, const at::Tensor& out);
 
 }  // namespace tempo::train

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "checkpoint_manifest.h"
+#include "checkpoint_files.h"
 #include "tempo/core/error.h"
 #include "tempo/io/file.h"
 #include "tempo/train/checkpoint.h"

@@ -1,7 +1,6 @@
 #include "tempo/train/fingerprint.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <string_view>
 #include <vector>
@@ -103,12 +102,6 @@ std::uint64_t combined_fingerprint(std::uint64_t first, std::uint64_t second) {
   Hash hash;
   hash.add_all(first, second);
   return hash.value();
-}
-
-std::string fingerprint_text(std::uint64_t fingerprint) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(fingerprint));
-  return text;
 }
 
 }  // namespace tempo::train

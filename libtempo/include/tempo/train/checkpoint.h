@@ -2,34 +2,14 @@
 // (docs/checkpoint_format.md).
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <map>
 #include <string>
 
 #include "tempo/model/model.h"
+#include "tempo/train/checkpoint_state.h"
 #include "tempo/train/sharded_adamw.h"
-#include "tempo/train/trainer.h"
 
 namespace tempo::train {
-
-// What a run is made from. Equal identities and equal checkpoints give equal runs.
-struct RunIdentity {
-  std::string version;                   // of tempo
-  std::string config;                    // resolved, as YAML
-  std::uint64_t data = 0;                // fingerprint of the training data as the model sees it
-  std::uint64_t config_fingerprint = 0;  // of what of the configuration decides the run's numbers
-
-  bool operator==(const RunIdentity&) const = default;
-};
-
-struct CheckpointState {
-  TrainerState trainer;
-  bool evaluated = false;                     // the evaluation that is due after the step is complete
-  std::map<std::string, std::uint64_t> logs;  // bytes of each log file
-  std::map<std::string, double> metrics;      // the last of each name
-  RunIdentity identity;
-};
 
 // Writes the checkpoint into the folder, which is not there or was left unfinished; every rank of the
 // optimiser's group its part, the manifest last, so that what has a manifest is whole. Collective; the folder

@@ -1,10 +1,10 @@
 // Tells apart what answers were sampled from: 64-bit fingerprints of a model, of settings and of a prompt.
+// core::hex_text writes one.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "tempo/rollout/sampler.h"
@@ -31,8 +31,5 @@ std::uint64_t text_fingerprint(std::string_view text);
 
 // Returns a fingerprint of two things together, in their order.
 std::uint64_t combined_fingerprint(std::uint64_t first, std::uint64_t second);
-
-// 16 hexadecimal digits.
-std::string fingerprint_text(std::uint64_t fingerprint);
 
 }  // namespace tempo::train

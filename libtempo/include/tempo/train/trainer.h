@@ -11,6 +11,7 @@
 #include "tempo/data/prompt_order.h"
 #include "tempo/model/model.h"
 #include "tempo/train/batch.h"
+#include "tempo/train/checkpoint_state.h"
 #include "tempo/train/metrics.h"
 #include "tempo/train/options.h"
 #include "tempo/train/phase_timer.h"
@@ -29,17 +30,6 @@ struct StepReport {
   std::vector<reward::FailureCounts> failures;  // [terms] of the responses to those prompts
   credit::Credit credit;                        // of the batch's forest
   Metrics metrics;
-};
-
-// Where a trainer is. Together with the weights, the optimiser's state and the options, it decides everything
-// that comes: the order of the data and every draw follow from the seed.
-struct TrainerState {
-  std::int64_t step = 0;        // steps done
-  std::int64_t cursor = 0;      // position in the order of the prompts
-  std::int64_t updates = 0;     // optimiser updates
-  std::int64_t num_tokens = 0;  // prompt and response tokens sampled
-
-  bool operator==(const TrainerState&) const = default;
 };
 
 // Trains a model in place, alone or as one of a group, whose ranks make the same calls and get the same
