@@ -6,6 +6,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <chrono>
 #include <sstream>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <vector>
 
 #include "dist/ranks.h"
@@ -13,6 +14,19 @@
 
 using Catch::Matchers::ContainsSubstring;
 using namespace tempo;
+
+namespace {
+
+std::string error_of(const dist::GroupOptions& options) {
+  try {
+    dist::Group group(options);
+    return "made";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
 
 TEST_CASE("Group: alone, collectives change nothing", "[dist]") {
   dist::Group group;
@@ -49,6 +63,24 @@ TEST_CASE("Group: ranks exchange tensors and bytes", "[dist]") {
   }
 }
 
+TEST_CASE("Group: in a launcher's store, ranks that are started again hear nothing of those before",
+          "[dist]") {
+  const auto launcher = c10::make_intrusive<c10d::TCPStore>(
+      "127.0.0.1", c10d::TCPStoreOptions{.port = 0, .isServer = true, .waitWorkers = false});
+  const int port = launcher->getPort();
+  for (const auto& result : run_ranks(3, "fails", 5, 2, port)) CHECK(result.status == 1);
+  for (const auto& result : run_ranks(3, "collectives", 20, -1, port)) {
+    CAPTURE(result.output);
+    CHECK(result.status == 0);
+  }
+  for (const int rank : {0, 1}) {
+    CHECK_THAT(
+        error_of({.rank = rank, .size = 2, .port = port, .store_is_there = true, .start_timeout_s = 0.3}),
+        ContainsSubstring(": expected 2 ranks to meet at 127.0.0.1:") &&
+            ContainsSubstring(" within 0.3 s, got: "));
+  }
+}
+
 TEST_CASE("Group: a rank's end ends all with a line that names it", "[dist]") {
   struct Case {
     const char* scenario;
@@ -82,14 +114,6 @@ TEST_CASE("Group: without rank 0 the others end, too", "[dist]") {
 }
 
 TEST_CASE("Group: refuses options that make no group", "[dist]") {
-  const auto error_of = [](const dist::GroupOptions& options) {
-    try {
-      dist::Group group(options);
-      return std::string("made");
-    } catch (const Error& error) {
-      return std::string(error.what());
-    }
-  };
   CHECK(error_of({.rank = 2, .size = 2}) == "rank: expected 0 to 1, got 2");
   CHECK(error_of({.size = 0}) == "size: expected 1 or more, got 0");
   CHECK(error_of({.size = 2, .port = 0}) == "port: expected 1 to 65535, got 0");

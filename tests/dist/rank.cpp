@@ -1,4 +1,5 @@
-// One rank of a test: RANK SIZE PORT TIMEOUT_S SCENARIO. Prints what it found, "error: LINE" for a failure.
+// One rank of a test: RANK SIZE PORT TIMEOUT_S SCENARIO [store], where the store is there. Prints what
+// it found, "error: LINE" for a failure.
 #include <signal.h>
 #include <unistd.h>
 
@@ -79,12 +80,13 @@ void run(const std::string& scenario, const tempo::dist::GroupOptions& options) 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) return 2;
+  if (argc != 6 && argc != 7) return 2;
   tempo::dist::GroupOptions options;
   options.rank = std::stoi(argv[1]);
   options.size = std::stoi(argv[2]);
   options.port = std::stoi(argv[3]);
   options.timeout_s = std::stod(argv[4]);
+  options.store_is_there = argc == 7;
   options.on_failure = [](const std::string& line) {
     std::cout << "told: " << line << std::endl;
     std::_Exit(1);

@@ -57,18 +57,20 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
-std::vector<RankResult> run_ranks(int size, const std::string& scenario, double timeout_s, int lost) {
+std::vector<RankResult> run_ranks(int size, const std::string& scenario, double timeout_s, int lost,
+                                  int store_port) {
   using std::chrono::steady_clock;
-  const int port = free_port();
+  const int port = store_port != 0 ? store_port : free_port();
   const fs::path folder =
       fs::temp_directory_path() / ("tempo-ranks-" + std::to_string(::getpid()) + "-" + std::to_string(port));
   fs::create_directories(folder);
   std::vector<pid_t> pids;
   const auto file_of = [&](std::size_t rank) { return folder / std::to_string(rank); };
   for (int rank = 0; rank < size; ++rank) {
-    pids.push_back(start({TEMPO_RANK_PROGRAM, std::to_string(rank), std::to_string(size),
-                          std::to_string(port), std::to_string(timeout_s), scenario},
-                         file_of(static_cast<std::size_t>(rank))));
+    std::vector<std::string> arguments{TEMPO_RANK_PROGRAM,   std::to_string(rank),      std::to_string(size),
+                                       std::to_string(port), std::to_string(timeout_s), scenario};
+    if (store_port != 0) arguments.emplace_back("store");
+    pids.push_back(start(std::move(arguments), file_of(static_cast<std::size_t>(rank))));
   }
   std::vector<RankResult> results(pids.size());
   std::size_t running = pids.size();

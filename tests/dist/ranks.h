@@ -13,5 +13,6 @@ struct RankResult {
 int free_port();
 
 // Runs the program of rank.cpp for every rank. Rank `lost`, which stops, is killed when all others have
-// ended; all are after a minute.
-std::vector<RankResult> run_ranks(int size, const std::string& scenario, double timeout_s, int lost = -1);
+// ended; all are after a minute. store_port: where a launcher listens; 0: rank 0 does.
+std::vector<RankResult> run_ranks(int size, const std::string& scenario, double timeout_s, int lost = -1,
+                                  int store_port = 0);

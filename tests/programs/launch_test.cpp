@@ -58,6 +58,9 @@ TEST_CASE("read_launch: torchrun's variables", "[launch]") {
   const Launch launch = launch_of(kTorchrun);
   CHECK((launch.rank == 5 && launch.local_rank == 1 && launch.size == 8));
   CHECK((launch.address == "host7" && launch.port == 1234));
+  CHECK_FALSE(launch.store_is_there);
+  CHECK(launch_of(with(kTorchrun, "TORCHELASTIC_USE_AGENT_STORE", "True")).store_is_there);
+  CHECK_FALSE(launch_of(with(kTorchrun, "TORCHELASTIC_USE_AGENT_STORE", "False")).store_is_there);
   Variables both = kSlurm;
   both.insert(kTorchrun.begin(), kTorchrun.end());
   CHECK(launch_of(both).rank == 5);

@@ -80,6 +80,7 @@ Launch read_launch(const Environment& environment) {
     launch = read_ranks(environment, {"RANK", "LOCAL_RANK", "WORLD_SIZE"});
     if (const auto local = environment("LOCAL_WORLD_SIZE"))
       launch.local_size = number_of("LOCAL_WORLD_SIZE", *local, 1, launch.size);
+    launch.store_is_there = environment("TORCHELASTIC_USE_AGENT_STORE") == "True";
     TEMPO_CHECK(address || launch.size == 1, "MASTER_ADDR: expected the address of rank 0, got nothing");
   } else if (environment("SLURM_PROCID") && environment("SLURM_NTASKS")) {
     launch = read_ranks(environment, {"SLURM_PROCID", "SLURM_LOCALID", "SLURM_NTASKS"});

@@ -40,6 +40,7 @@ dist::Group meet(const Launch& launch, const ModelSection& model, const Distribu
                              .size = launch.size,
                              .address = launch.address,
                              .port = launch.port,
+                             .store_is_there = launch.store_is_there,
                              .device = parse_device(model.device),
                              .timeout_s = section.timeout_s,
                              .start_timeout_s = section.start_timeout_s};

@@ -20,11 +20,22 @@ inline std::chrono::milliseconds timeout_of(const GroupOptions& options) {
   return milliseconds_of(options.timeout_s);
 }
 
-// Returns rank 0's store, once all ranks have come.
-StorePtr meet(const GroupOptions& options);
+// The store through which the ranks of one start speak, and what its keys begin with.
+struct Meeting {
+  StorePtr store;
+  std::string prefix{};
+};
 
-// Returns one more connection to it.
-StorePtr connect_again(const GroupOptions& options);
+// Returns rank 0's store, or a part of the launcher's, once all ranks have come.
+Meeting meet(const GroupOptions& options);
+
+// The part of a launcher's store that is for this start. Throws what the store does when a rank does not
+// come.
+Meeting meet_at(const StorePtr& store, const GroupOptions& options);
+
+// Returns one more connection to the same.
+StorePtr connect_again(const GroupOptions& options, const std::string& prefix);
+StorePtr with_prefix(StorePtr store, const std::string& prefix);
 
 // Returns this machine's address on the way to rank 0's.
 std::string own_address(const GroupOptions& options);

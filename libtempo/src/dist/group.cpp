@@ -56,10 +56,11 @@ void Pending::wait() {
 }
 
 struct Group::Impl {
-  explicit Impl(const GroupOptions& options_in) : options(options_in), store(meet(options)), watch(options) {
+  explicit Impl(const GroupOptions& options_in)
+      : options(options_in), meeting(meet(options)), watch(options, meeting.prefix) {
     watch.enter("start");
     backend = guarded("start", [&] {
-      return options.device.is_cuda() ? make_nccl(options, store) : make_gloo(options, store);
+      return options.device.is_cuda() ? make_nccl(options, meeting.store) : make_gloo(options, meeting.store);
     });
   }
   ~Impl() {
@@ -101,7 +102,7 @@ struct Group::Impl {
   }
 
   GroupOptions options;
-  StorePtr store;
+  Meeting meeting;
   Watch watch;
   BackendPtr backend;
   std::string failure;    // the first; empty: none

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <utility>
 
 #include "backend.h"
 #include "tempo/core/error.h"
@@ -29,26 +30,28 @@ std::string cause_of(const std::exception& error) {
 
 }  // namespace
 
-StorePtr meet(const GroupOptions& options) {
+Meeting meet(const GroupOptions& options) {
   c10d::TCPStoreOptions out = store_options(options);
-  out.isServer = options.rank == 0;
+  out.isServer = options.rank == 0 && !options.store_is_there;
+  out.waitWorkers = !options.store_is_there;
   out.numWorkers = static_cast<std::size_t>(options.size);
   out.timeout = milliseconds_of(options.start_timeout_s);
   try {
-    auto store = c10::make_intrusive<c10d::TCPStore>(options.address, out);
-    store->setTimeout(timeout_of(options));
-    return store;
+    Meeting meeting{.store = c10::make_intrusive<c10d::TCPStore>(options.address, out)};
+    if (options.store_is_there) meeting = meet_at(meeting.store, options);
+    meeting.store->setTimeout(timeout_of(options));
+    return meeting;
   } catch (const std::exception& error) {
     core::fail("rank ", options.rank, ": expected ", options.size, " ranks to meet at ", place(options),
                " within ", options.start_timeout_s, " s, got: ", cause_of(error));
   }
 }
 
-StorePtr connect_again(const GroupOptions& options) {
+StorePtr connect_again(const GroupOptions& options, const std::string& prefix) {
   c10d::TCPStoreOptions out = store_options(options);
   out.waitWorkers = false;
   try {
-    return c10::make_intrusive<c10d::TCPStore>(options.address, out);
+    return with_prefix(c10::make_intrusive<c10d::TCPStore>(options.address, out), prefix);
   } catch (const std::exception& error) {
     core::fail("rank ", options.rank, ": expected rank 0 to answer at ", place(options),
                ", got: ", cause_of(error));

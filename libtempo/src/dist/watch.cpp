@@ -19,7 +19,8 @@ std::future<T> in_thread(Function function) {
 
 }  // namespace
 
-Watch::Watch(const GroupOptions& options) : core_(std::make_shared<WatchCore>(options)) {
+Watch::Watch(const GroupOptions& options, const std::string& prefix)
+    : core_(std::make_shared<WatchCore>(options, prefix)) {
   beats_ = in_thread<void>([core = core_] { core->run_beats(); });
   clock_ = std::thread([core = core_] { core->run_clock(); });
 }

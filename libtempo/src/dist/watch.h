@@ -18,7 +18,7 @@ class WatchCore;
 // one.
 class Watch {
  public:
-  explicit Watch(const GroupOptions& options);
+  Watch(const GroupOptions& options, const std::string& prefix);
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
   ~Watch();

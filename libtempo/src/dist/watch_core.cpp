@@ -22,9 +22,9 @@ std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begi
 
 }  // namespace
 
-WatchCore::WatchCore(const GroupOptions& options)
+WatchCore::WatchCore(const GroupOptions& options, const std::string& prefix)
     : options_(options),
-      store_(connect_again(options)),
+      store_(connect_again(options, prefix)),
       interval_(std::clamp(timeout_of(options) / 10, std::chrono::milliseconds(50),
                            std::chrono::milliseconds(1000))) {
   beat();

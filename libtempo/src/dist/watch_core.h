@@ -19,7 +19,7 @@ namespace tempo::dist {
 
 class WatchCore {
  public:
-  explicit WatchCore(const GroupOptions& options);
+  WatchCore(const GroupOptions& options, const std::string& prefix);
 
   // Bodies of the threads, until stop().
   void run_beats();

@@ -18,6 +18,7 @@ struct GroupOptions {
   int size = 1;
   std::string address = "127.0.0.1";  // of the machine where rank 0 runs
   int port = 29500;                   // there; rank 0 listens on it
+  bool store_is_there = false;        // a launcher listens there instead, whenever it starts the ranks anew
   at::Device device = at::kCPU;       // of the tensors: on a CPU by Gloo, on CUDA by NCCL
   double timeout_s = 600;             // silence of a rank, or delay of a collective, that ends all
   double start_timeout_s = 600;       // in which all ranks come
