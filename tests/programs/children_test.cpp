@@ -86,6 +86,14 @@ TEST_CASE("run_children: ranks know themselves, and their lines are labelled", "
   CHECK(has_line(outcome, "[rank 2] 2 2 of 3 at 127.0.0.1"));
 }
 
+TEST_CASE("run_children: a launcher that started this program is not theirs", "[children]") {
+  ::setenv("TORCHELASTIC_USE_AGENT_STORE", "True", 1);
+  const Outcome outcome = Run(2, "echo store=$TORCHELASTIC_USE_AGENT_STORE of $WORLD_SIZE").wait();
+  ::unsetenv("TORCHELASTIC_USE_AGENT_STORE");
+  CHECK(outcome.status == 0);
+  CHECK(has_line(outcome, "store= of 2"));
+}
+
 TEST_CASE("run_children: a last line without its end is shown", "[children]") {
   CHECK(has_line(Run(2, "[ $RANK = 0 ] || printf half").wait(), "[rank 1] half"));
 }

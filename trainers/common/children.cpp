@@ -92,6 +92,7 @@ struct Child {
   ::setenv("LOCAL_WORLD_SIZE", count.c_str(), 1);
   ::setenv("MASTER_ADDR", "127.0.0.1", 1);
   ::setenv("MASTER_PORT", std::to_string(port).c_str(), 1);
+  ::unsetenv("TORCHELASTIC_USE_AGENT_STORE");  // of a launcher that started this program
   std::vector<char*> argv;
   for (const std::string& argument : children.command) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
