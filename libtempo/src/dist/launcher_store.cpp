@@ -32,7 +32,7 @@ void welcome_all(c10d::Store& store, c10d::Store& own, const std::string& prefix
   const auto deadline = std::chrono::steady_clock::now() + milliseconds_of(options.start_timeout_s);
   std::map<int, std::string> welcomed;
   while (!own.check({kAllArrived})) {
-    TEMPO_CHECK(std::chrono::steady_clock::now() < deadline, "too few");
+    TEMPO_CHECK(std::chrono::steady_clock::now() < deadline, "too few of them");
     for (int rank = 1; rank < options.size; ++rank) {
       if (!store.check({hello_key(rank)})) continue;
       const std::string name = text_at(store, hello_key(rank));

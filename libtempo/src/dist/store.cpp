@@ -53,7 +53,7 @@ StorePtr connect_again(const GroupOptions& options, const std::string& prefix) {
   try {
     return with_prefix(c10::make_intrusive<c10d::TCPStore>(options.address, out), prefix);
   } catch (const std::exception& error) {
-    core::fail("rank ", options.rank, ": expected rank 0 to answer at ", place(options),
+    core::fail("rank ", options.rank, ": expected the ranks' store to answer at ", place(options),
                ", got: ", cause_of(error));
   }
 }

@@ -63,7 +63,7 @@ CheckpointState to_state(const Json& json) {
 
 // Calls read with the text as JSON.
 template <typename Read>
-auto parse(std::string_view where, std::string_view text, const char* what, const Read& read) {
+auto parse(std::string_view where, std::string_view text, std::string_view what, const Read& read) {
   try {
     return read(Json::parse(text));
   } catch (const std::exception&) {
@@ -99,7 +99,7 @@ std::string state_text(const CheckpointState& state) {
 }
 
 Manifest parse_manifest(std::string_view where, std::string_view text) {
-  return parse(where, text, "manifest of a tempo checkpoint 1", to_manifest);
+  return parse(where, text, core::concat("manifest of a ", kFormat), to_manifest);
 }
 
 CheckpointState parse_state(std::string_view where, std::string_view text) {
