@@ -6,6 +6,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <chrono>
 #include <sstream>
+#include <thread>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <vector>
 
@@ -78,6 +79,20 @@ TEST_CASE("Group: in a launcher's store, ranks that are started again hear nothi
         error_of({.rank = rank, .size = 2, .port = port, .store_is_there = true, .start_timeout_s = 0.3}),
         ContainsSubstring(": expected 2 ranks to meet at 127.0.0.1:") &&
             ContainsSubstring(" within 0.3 s, got: "));
+  }
+}
+
+TEST_CASE("Group: when a launcher ends with its store, the ranks end, too", "[dist]") {
+  auto launcher = c10::make_intrusive<c10d::TCPStore>(
+      "127.0.0.1", c10d::TCPStoreOptions{.port = 0, .isServer = true, .waitWorkers = false});
+  const int port = launcher->getPort();
+  const std::jthread end([&] {
+    std::this_thread::sleep_for(std::chrono::seconds(3));
+    launcher.reset();
+  });
+  for (const auto& result : run_ranks(2, "waits", 5, -1, port)) {
+    CHECK(result.status == 1);
+    CHECK_THAT(result.output, ContainsSubstring("told: launcher: died or lost its connection, rank "));
   }
 }
 

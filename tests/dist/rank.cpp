@@ -71,6 +71,8 @@ void run(const std::string& scenario, const tempo::dist::GroupOptions& options) 
   } else if (scenario == "first_stops_alone") {
     if (group.rank() == 0) ::kill(::getpid(), SIGSTOP);
     std::this_thread::sleep_for(std::chrono::seconds(60));
+  } else if (scenario == "waits") {
+    std::this_thread::sleep_for(std::chrono::seconds(60));
   } else if (scenario == "dies_alone") {  // while the others are busy with something else
     if (group.rank() == group.size() - 1) ::kill(::getpid(), SIGKILL);
     std::this_thread::sleep_for(std::chrono::seconds(60));

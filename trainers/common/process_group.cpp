@@ -22,7 +22,8 @@ bool shows(std::string_view line, int rank) {
 }
 
 bool is_of_another(std::string_view line, int rank) {
-  return line.starts_with("rank ") && !line.starts_with(core::concat("rank ", rank, ":"));
+  return line.starts_with("launcher:") ||
+         (line.starts_with("rank ") && !line.starts_with(core::concat("rank ", rank, ":")));
 }
 
 }  // namespace

@@ -92,7 +92,8 @@ void WatchCore::learn(const std::string& line) {
 std::string WatchCore::last_word(std::string_view what) {
   const std::lock_guard lock(mutex_);
   if (!known_.empty()) return known_;
-  const std::string line = "rank 0: died or lost its connection";
+  const std::string line =
+      core::concat(options_.store_is_there ? "launcher" : "rank 0", ": died or lost its connection");
   return what.empty() ? core::concat(line, ", rank ", options_.rank, " was after '", own_.what, "'")
                       : core::concat(line, " (rank ", options_.rank, " was in '", what, "')");
 }

@@ -49,8 +49,9 @@ class Pending {
 
 // Every rank makes the same calls in the same order, with tensors of the same sizes and dtypes; tensors are
 // contiguous. `what` says what is exchanged, for errors. Each throws tempo::Error, one line that names the
-// rank at fault and the collective, when a rank has died, failed, or not come within timeout_s; no call on
-// the group succeeds after that. Not thread-safe.
+// rank at fault and the collective, when a rank has died, failed, or not come within timeout_s ("rank 2:
+// ..."), or a launcher's store has gone ("launcher: ..."); no call on the group succeeds after that. Not
+// thread-safe.
 class Group {
  public:
   // Alone: rank 0 of 1.
