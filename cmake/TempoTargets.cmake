@@ -12,10 +12,12 @@ if(TARGET tempo::torch)
 endif()
 
 # tempo_use_torch(target): links libtorch and its precompiled headers. The headers are compiled with -fPIC, so a
-# program must be too, where CMake would choose -fPIE.
+# program must be too, where CMake would choose -fPIE. What every source instantiates anew of them takes over a second, so
+# sources are compiled four at a time (TEMPO_UNITY).
 function(tempo_use_torch target)
   target_link_libraries(${target} PUBLIC tempo::torch)
-  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF
+    UNITY_BUILD ${TEMPO_UNITY} UNITY_BUILD_BATCH_SIZE 4)
   target_compile_options(${target} PRIVATE -fPIC)
   target_precompile_headers(${target} REUSE_FROM tempo_torch_pch)
 endfunction()
@@ -63,7 +65,7 @@ endfunction()
 
 # tempo_add_test(name [TORCH] SOURCES a_test.cpp ... [DEPENDS tree ...] [LINK other_target ...]): one Catch2 program
 # for a layer; each of its cases is one test of ctest. Those of libtorch are compiled with -O1, which takes a quarter
-# less time; their work is elsewhere.
+# less time; their work is elsewhere. Each file alone: many have helpers of the same names.
 function(tempo_add_test name)
   cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPENDS;LINK" ${ARGN})
   set(target test_${name})
@@ -78,6 +80,7 @@ function(tempo_add_test name)
   endforeach()
   if(ARG_TORCH)
     tempo_use_torch(${target})
+    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
   catch_discover_tests(${target} TEST_PREFIX "${name}: " DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${name})
